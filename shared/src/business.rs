@@ -1,0 +1,196 @@
+//! A business: its name, its caps, the channels it offers, the origins its shop pages have, and its webhook.
+
+use serde::{Deserialize, Serialize};
+
+use crate::api_key::KeyKind;
+use crate::caps::Caps;
+use crate::encoding;
+use crate::keyring::KeyRing;
+use crate::names::BusinessId;
+use crate::text::{BusinessName, Invalid};
+use crate::time::Timestamp;
+
+/// How a message reaches its person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChannelKind {
+    /// The person's own page on this deployment. Nothing leaves the table.
+    Inbox,
+    /// The business's own sender, called at its webhook.
+    Webhook,
+}
+
+impl ChannelKind {
+    /// Every channel.
+    pub const ALL: &[Self] = &[Self::Inbox, Self::Webhook];
+
+    /// The channel's name on the wire and in the table.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Inbox => "inbox",
+            Self::Webhook => "webhook",
+        }
+    }
+
+    /// The channel of that name.
+    ///
+    /// # Errors
+    /// When there is none; the error lists those there are.
+    pub fn parse(name: &str) -> Result<Self, Invalid> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.name() == name)
+            .ok_or_else(|| Invalid::new("channel", format!("must be one of {}", Self::ALL.iter().map(|k| k.name()).collect::<Vec<_>>().join(", "))))
+    }
+
+    /// Whether a message leaves the table by it, so that an attempt is recorded before and its end may stay unknown.
+    #[must_use]
+    pub const fn leaves_the_table(self) -> bool {
+        match self {
+            Self::Inbox => false,
+            Self::Webhook => true,
+        }
+    }
+
+    /// Whether the receiving end recognises a message id that it has seen, so that an attempt without a known end may
+    /// be made again under the same id.
+    #[must_use]
+    pub const fn recognises_repeats(self) -> bool {
+        match self {
+            Self::Inbox | Self::Webhook => true,
+        }
+    }
+}
+
+/// What the hot path needs to know of a business; it travels with each of its API keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The business's name as people read it.
+    pub name: BusinessName,
+    /// How often it may ask.
+    pub caps: Caps,
+    /// The channels it offers, the first as the default.
+    pub channels: Vec<ChannelKind>,
+    /// The origins of the pages where its publishable keys may be used.
+    #[serde(default)]
+    pub origins: Vec<Origin>,
+}
+
+/// A business as the table holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Business {
+    /// Its id.
+    pub id: BusinessId,
+    /// Its settings.
+    pub settings: Settings,
+    /// Where it hears of its people's answers and its messages' ends.
+    pub webhook: Option<Webhook>,
+}
+
+/// Where a business's events go, and the secrets that sign them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhook {
+    /// The endpoint.
+    pub url: String,
+    /// One secret, or two while one replaces the other; the newest first. Encrypted.
+    pub secrets: Vec<SealedSecret>,
+}
+
+/// A webhook secret as it is stored: sealed under the deployment's sealing key, bound to its business.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SealedSecret(String);
+
+/// Most secrets that sign one webhook at a time.
+pub const MOST_SECRETS: usize = 2;
+
+impl SealedSecret {
+    /// Seals `secret` for `business`.
+    #[must_use]
+    pub fn seal(keys: &KeyRing, business: &BusinessId, secret: &[u8]) -> Self {
+        Self(encoding::to_text(&keys.seal("webhook secret", business.as_str().as_bytes(), secret)))
+    }
+
+    /// The secret; `None` when it was sealed for another business or under a key that the ring no longer holds.
+    #[must_use]
+    pub fn open(&self, keys: &KeyRing, business: &BusinessId) -> Option<Vec<u8>> {
+        keys.open("webhook secret", business.as_str().as_bytes(), &encoding::from_text(&self.0)?)
+    }
+}
+
+/// The origin of a web page: `https://shop.example`, without a path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Origin(String);
+
+impl Origin {
+    /// The origin as a browser's `Origin` header writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Origin {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let sound = host.is_some_and(|host| {
+            !host.is_empty() && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
+        });
+        if !sound {
+            return Err(Invalid::new("origin", "must be written as browsers send it: `https://shop.example`, lower case, without a path"));
+        }
+        Ok(Self(text))
+    }
+}
+
+impl From<Origin> for String {
+    fn from(origin: Origin) -> Self {
+        origin.0
+    }
+}
+
+/// What is stored with an API key's hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKeyRecord {
+    /// Whose key it is.
+    pub business: BusinessId,
+    /// What it may do.
+    pub kind: KeyKind,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Its last four characters.
+    pub last_four: String,
+    /// Its business's settings, so that the hot path reads nothing else.
+    pub settings: Settings,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_webhook_secret_opens_for_its_business_alone() {
+        let keys = KeyRing::parse(&KeyRing::generate([[1; 32], [2; 32], [3; 32]])).expect("valid");
+        let shop = |name: &str| BusinessId::try_from(name.to_owned()).expect("valid");
+        let sealed = SealedSecret::seal(&keys, &shop("mine"), b"secret");
+        assert_eq!(sealed.open(&keys, &shop("mine")).as_deref(), Some(&b"secret"[..]));
+        assert_eq!(sealed.open(&keys, &shop("other")), None);
+    }
+
+    #[test]
+    fn an_origin_is_what_browsers_send() {
+        for good in ["https://shop.example", "http://localhost:8080", "https://[::1]:8443"] {
+            assert!(Origin::try_from(good.to_owned()).is_ok(), "{good}");
+        }
+        for bad in ["shop.example", "https://shop.example/", "https://Shop.example", "https://", "null", "*"] {
+            assert!(Origin::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Who makes a call and what it asks for, in 16 bytes that an item can remember.
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+use crate::keyring::KeyRing;
+use crate::names::{BusinessId, IdempotencyKey};
+
+/// Half of a [`CallId`].
+pub const HALF: usize = 8;
+
+/// One call: the first half says who calls (an `Idempotency-Key`'s hash, or randomness), the second what it asks for
+/// (a hash of the request). Stored with what the call did, it lets the caller's own repeat be told from a rival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId([u8; 2 * HALF]);
+
+/// A call with the knowledge whether its caller named it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Call {
+    /// The call.
+    pub id: CallId,
+    /// Whether an `Idempotency-Key` stands behind the first half.
+    pub keyed: bool,
+}
+
+/// What an item's call says of a later one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// The same call: its answer is the first one's.
+    Same,
+    /// The same `Idempotency-Key` over another request.
+    KeyReused,
+    /// Another call.
+    Other,
+}
+
+impl CallId {
+    /// The id from its bytes, as an item holds it.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 2 * HALF]) -> Self {
+        Self(bytes)
+    }
+
+    /// All 16 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 2 * HALF] {
+        &self.0
+    }
+
+    /// The half that says who calls.
+    #[must_use]
+    pub fn caller(&self) -> &[u8] {
+        &self.0[..HALF]
+    }
+
+    /// The half that says what is asked for.
+    #[must_use]
+    pub fn request(&self) -> &[u8] {
+        &self.0[HALF..]
+    }
+
+    /// How a later call stands to this one.
+    #[must_use]
+    pub fn compare(&self, later: &CallId) -> Repeat {
+        match (self.caller() == later.caller(), self.request() == later.request()) {
+            (true, true) => Repeat::Same,
+            (true, false) => Repeat::KeyReused,
+            (false, _) => Repeat::Other,
+        }
+    }
+}
+
+impl Call {
+    /// The call that `request` makes on `scope` (the addressed person or token) of `business`, named by `key` or else
+    /// by `random` bytes.
+    #[must_use]
+    pub fn new(keys: &KeyRing, business: &BusinessId, scope: &[u8], key: Option<&IdempotencyKey>, request: &[u8], random: [u8; HALF]) -> Self {
+        let caller = match key {
+            Some(key) => first_half(&keys.address("call", &[business.as_str().as_bytes(), scope, key.as_str().as_bytes()])),
+            None => random,
+        };
+        let mut id = [0; 2 * HALF];
+        id[..HALF].copy_from_slice(&caller);
+        id[HALF..].copy_from_slice(&first_half(digest(&SHA256, request).as_ref()));
+        Self { id: CallId(id), keyed: key.is_some() }
+    }
+}
+
+fn first_half(bytes: &[u8]) -> [u8; HALF] {
+    *bytes.first_chunk().expect("hashes are longer than half a call id")
+}

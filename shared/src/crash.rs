@@ -1,0 +1,80 @@
+//! Named points at which tests end the process, to see that nothing is lost. Release builds have none.
+
+/// Declares the points once: the variant, its name, and the list of all.
+macro_rules! crash_points {
+    ($($(#[$doc:meta])* $point:ident = $name:literal),+ $(,)?) => {
+        /// A moment at which a process may die.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum CrashPoint {
+            $($(#[$doc])* $point),+
+        }
+
+        impl CrashPoint {
+            /// Every point.
+            pub const ALL: &[Self] = &[$(Self::$point),+];
+
+            /// The point's name, as `RINGONCE_CRASH_AT` takes it.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$point => $name),+
+                }
+            }
+        }
+    };
+}
+
+crash_points! {
+    /// An ask was parsed, nothing is written.
+    AskBeforeWrite = "ask.before-write",
+    /// An ask is counted, its caller was not told.
+    AskAfterWrite = "ask.after-write",
+    /// An answer was parsed, nothing is written.
+    AnswerBeforeWrite = "answer.before-write",
+    /// An answer is recorded, the person was not told.
+    AnswerAfterWrite = "answer.after-write",
+    /// A redemption was parsed, nothing is written.
+    RedeemBeforeWrite = "redeem.before-write",
+    /// A redemption is committed, its caller was not told.
+    RedeemAfterWrite = "redeem.after-write",
+    /// A queued message was taken up, nothing is written.
+    DeliverBeforeAttempt = "deliver.before-attempt",
+    /// An attempt is recorded, nothing has left the table.
+    DeliverAfterAttempt = "deliver.after-attempt",
+    /// A message has left, what came of it is not recorded.
+    DeliverAfterSend = "deliver.after-send",
+    /// What came of a message is recorded, the batch is not acknowledged.
+    DeliverAfterSettle = "deliver.after-settle",
+    /// An event is about to be sent to its business.
+    EventBeforeSend = "event.before-send",
+    /// An event was sent to its business.
+    EventAfterSend = "event.after-send",
+    /// An event that could not be sent is parked.
+    EventAfterPark = "event.after-park",
+    /// A sweep has read what is due and begun nothing.
+    SweepAfterList = "sweep.after-list",
+    /// A sweep has claimed a parked event.
+    SweepAfterClaim = "sweep.after-claim",
+    /// A sweep has sent a parked event and not removed it.
+    SweepAfterSend = "sweep.after-send",
+}
+
+#[cfg(debug_assertions)]
+static HOOK: std::sync::OnceLock<fn(CrashPoint)> = std::sync::OnceLock::new();
+
+/// Has `hook` called at every point from now on; only the first hook of a process counts.
+#[cfg(debug_assertions)]
+pub fn install(hook: fn(CrashPoint)) {
+    let _ = HOOK.set(hook);
+}
+
+/// Passes a point. Does nothing in release builds, and nothing without a hook.
+#[inline]
+pub fn pass(point: CrashPoint) {
+    #[cfg(debug_assertions)]
+    if let Some(hook) = HOOK.get() {
+        hook(point);
+    }
+    #[cfg(not(debug_assertions))]
+    let _ = point;
+}

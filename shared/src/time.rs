@@ -1,0 +1,155 @@
+//! Points in time, as milliseconds since 1970 in UTC.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A point in time in whole milliseconds since 1970-01-01T00:00:00Z. It displays as RFC 3339.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// The beginning of the scale: earlier than anything that happens.
+    pub const ZERO: Self = Self(0);
+
+    /// The point `millis` milliseconds after 1970.
+    #[must_use]
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since 1970.
+    #[must_use]
+    pub const fn millis(self) -> u64 {
+        self.0
+    }
+
+    /// Whole seconds since 1970, rounded down.
+    #[must_use]
+    pub const fn seconds(self) -> u64 {
+        self.0 / 1000
+    }
+
+    /// How long after `earlier` this is; nothing if it is not after it.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The point `span` before this one, at the earliest [`Timestamp::ZERO`].
+    #[must_use]
+    pub fn before(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(millis_of(span)))
+    }
+}
+
+impl std::ops::Add<Duration> for Timestamp {
+    type Output = Self;
+
+    fn add(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(millis_of(span)))
+    }
+}
+
+fn millis_of(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
+            .ok()
+            .and_then(|at| at.format(&Rfc3339).ok());
+        match text {
+            Some(text) => f.write_str(&text),
+            None => write!(f, "{} ms after 1970", self.0),
+        }
+    }
+}
+
+/// Writes a [`Timestamp`] as RFC 3339 where a person or a client reads it.
+pub mod rfc3339 {
+    use super::Timestamp;
+    use serde::Serializer;
+
+    /// For `#[serde(serialize_with = ...)]` or `#[serde(with = ...)]` on output types.
+    ///
+    /// # Errors
+    /// Only those of the serializer.
+    pub fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(at)
+    }
+
+    /// The same for a point that may be missing; combine with `skip_serializing_if`.
+    ///
+    /// # Errors
+    /// Only those of the serializer.
+    pub fn optional<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+        match at {
+            Some(at) => serializer.collect_str(at),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
+/// Shortest reading of a span for people and slugs: `90s`, `15m`, `12h`, `7d`.
+#[must_use]
+pub fn span_text(span: Duration) -> String {
+    let seconds = span.as_secs();
+    for (unit, length) in [("d", 86_400), ("h", 3_600), ("m", 60)] {
+        if seconds >= length && seconds.is_multiple_of(length) {
+            return format!("{}{unit}", seconds / length);
+        }
+    }
+    format!("{seconds}s")
+}
+
+/// Reads a span as [`span_text`] writes it; a bare number means seconds.
+///
+/// # Errors
+/// When the text is no such span.
+pub fn parse_span(text: &str) -> Result<Duration, String> {
+    let (digits, length) = match text.strip_suffix(['s', 'm', 'h', 'd']) {
+        Some(digits) => (digits, unit_seconds(text)),
+        None => (text, 1),
+    };
+    digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|count| count.checked_mul(length))
+        .map(Duration::from_secs)
+        .ok_or_else(|| format!("`{text}` is no span: write 90s, 15m, 12h or 7d"))
+}
+
+fn unit_seconds(text: &str) -> u64 {
+    match text.as_bytes().last() {
+        Some(b'm') => 60,
+        Some(b'h') => 3_600,
+        Some(b'd') => 86_400,
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timestamp_reads_as_rfc_3339() {
+        assert_eq!(Timestamp::from_millis(1_764_000_000_123).to_string(), "2025-11-24T16:00:00.123Z");
+    }
+
+    #[test]
+    fn a_span_is_read_as_it_is_written() {
+        for seconds in [1, 59, 60, 90, 3_600, 86_400, 604_800, 86_401] {
+            let span = Duration::from_secs(seconds);
+            assert_eq!(parse_span(&span_text(span)), Ok(span));
+        }
+        assert!(parse_span("soon").is_err());
+        assert!(parse_span("99999999999999999999d").is_err());
+    }
+}
