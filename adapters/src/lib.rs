@@ -1,0 +1,4 @@
+//! What connects Ringonce's domain to the world: DynamoDB, HTTP, channels, webhooks, configuration.
+
+pub mod dynamo;
+pub mod memory;

@@ -38,11 +38,9 @@ impl ChannelKind {
     /// # Errors
     /// When there is none; the error lists those there are.
     pub fn parse(name: &str) -> Result<Self, Invalid> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|kind| kind.name() == name)
-            .ok_or_else(|| Invalid::new("channel", format!("must be one of {}", Self::ALL.iter().map(|k| k.name()).collect::<Vec<_>>().join(", "))))
+        Self::ALL.iter().copied().find(|kind| kind.name() == name).ok_or_else(|| {
+            Invalid::new("channel", format!("must be one of {}", Self::ALL.iter().map(|k| k.name()).collect::<Vec<_>>().join(", ")))
+        })
     }
 
     /// Whether a message leaves the table by it, so that an attempt is recorded before and its end may stay unknown.
@@ -141,7 +139,8 @@ impl TryFrom<String> for Origin {
     fn try_from(text: String) -> Result<Self, Invalid> {
         let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
         let sound = host.is_some_and(|host| {
-            !host.is_empty() && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
+            !host.is_empty()
+                && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
         });
         if !sound {
             return Err(Invalid::new("origin", "must be written as browsers send it: `https://shop.example`, lower case, without a path"));

@@ -73,7 +73,14 @@ impl Call {
     /// The call that `request` makes on `scope` (the addressed person or token) of `business`, named by `key` or else
     /// by `random` bytes.
     #[must_use]
-    pub fn new(keys: &KeyRing, business: &BusinessId, scope: &[u8], key: Option<&IdempotencyKey>, request: &[u8], random: [u8; HALF]) -> Self {
+    pub fn new(
+        keys: &KeyRing,
+        business: &BusinessId,
+        scope: &[u8],
+        key: Option<&IdempotencyKey>,
+        request: &[u8],
+        random: [u8; HALF],
+    ) -> Self {
         let caller = match key {
             Some(key) => first_half(&keys.address("call", &[business.as_str().as_bytes(), scope, key.as_str().as_bytes()])),
             None => random,

@@ -35,11 +35,10 @@ impl SlidingLog<'_> {
 
 fn caps_strategy() -> impl Strategy<Value = Caps> {
     let cap = (1..=SLOTS, 1..=200u64).prop_map(|(count, window_seconds)| Cap { count, window_seconds });
-    (proptest::collection::vec(cap, 1..=3), 0..=300u64)
-        .prop_map(|(caps, topic)| {
-            let reach = Caps::new(Duration::ZERO, caps.clone()).expect("valid").coverage();
-            Caps::new(Duration::from_secs(topic).min(reach), caps).expect("covered")
-        })
+    (proptest::collection::vec(cap, 1..=3), 0..=300u64).prop_map(|(caps, topic)| {
+        let reach = Caps::new(Duration::ZERO, caps.clone()).expect("valid").coverage();
+        Caps::new(Duration::from_secs(topic).min(reach), caps).expect("covered")
+    })
 }
 
 proptest! {

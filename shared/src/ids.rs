@@ -174,7 +174,14 @@ fn take_address(fields: &mut Fields<'_>) -> Option<(KeyId, OptinAddress)> {
     Some((KeyId(key), address))
 }
 
-fn signed<const N: usize>(keys: &KeyRing, key: KeyId, domain: &str, business: &BusinessId, prefix: &str, mut bytes: Vec<u8>) -> Option<String> {
+fn signed<const N: usize>(
+    keys: &KeyRing,
+    key: KeyId,
+    domain: &str,
+    business: &BusinessId,
+    prefix: &str,
+    mut bytes: Vec<u8>,
+) -> Option<String> {
     let mac: [u8; N] = keys.mac(key, domain, &[business.as_str().as_bytes(), &bytes])?;
     bytes.extend_from_slice(&mac);
     Some(format!("{prefix}{}", encoding::to_text(&bytes)))
@@ -222,7 +229,11 @@ mod tests {
     fn ids_read_as_they_were_written_and_only_for_their_business() {
         let (keys, mine, foreign) = (ring(1), shop("mine"), shop("foreign"));
         let (optin, token, message) = (id(), id().token(), id().notification(3));
-        let texts = (optin.to_text(&keys, &mine).expect("key"), token.reveal(&keys, &mine).expect("key"), message.to_text(&keys, &mine).expect("key"));
+        let texts = (
+            optin.to_text(&keys, &mine).expect("key"),
+            token.reveal(&keys, &mine).expect("key"),
+            message.to_text(&keys, &mine).expect("key"),
+        );
         assert_eq!(OptinId::parse(&keys, &mine, &texts.0), Some(optin));
         assert_eq!(Token::parse(&keys, &mine, &texts.1), Some(token));
         assert_eq!(NotificationId::parse(&keys, &mine, &texts.2), Some(message));

@@ -74,8 +74,8 @@ impl KeyRing {
     /// # Errors
     /// When the JSON is not of the documented form. The error repeats nothing of it.
     pub fn parse(json: &str) -> Result<Self, KeyRingError> {
-        let written: Written =
-            serde_json::from_str(json).map_err(|e| KeyRingError(format!("not the documented JSON (line {}, column {})", e.line(), e.column())))?;
+        let written: Written = serde_json::from_str(json)
+            .map_err(|e| KeyRingError(format!("not the documented JSON (line {}, column {})", e.line(), e.column())))?;
         if written.version != 1 {
             return Err(KeyRingError(format!("version {} is unknown, this program reads version 1", written.version)));
         }
@@ -123,11 +123,7 @@ impl KeyRing {
         let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_LEN>()?;
         let key = find(&self.sealing, KeyId(*id))?;
         let mut plain = ciphertext.to_vec();
-        let length = key
-            .cipher
-            .open_in_place(Nonce::assume_unique_for_key(*nonce), aad(domain, context), &mut plain)
-            .ok()?
-            .len();
+        let length = key.cipher.open_in_place(Nonce::assume_unique_for_key(*nonce), aad(domain, context), &mut plain).ok()?.len();
         plain.truncate(length);
         Some(plain)
     }
@@ -213,7 +209,8 @@ mod tests {
         for (list, byte) in [(&mut rotated.sealing, 7), (&mut rotated.mac, 8)] {
             list.insert(0, WrittenKey { id: 2, key: encoding::to_text(&[byte; 32]) });
         }
-        let (old, new) = (KeyRing::parse(&old).expect("valid"), KeyRing::parse(&serde_json::to_string(&rotated).expect("json")).expect("valid"));
+        let (old, new) =
+            (KeyRing::parse(&old).expect("valid"), KeyRing::parse(&serde_json::to_string(&rotated).expect("json")).expect("valid"));
         assert_eq!(new.open("link", b"", &old.seal("link", b"", b"x")).as_deref(), Some(&b"x"[..]));
         assert_eq!(new.mac::<16>(KeyId(1), "token", &[b"a"]), old.mac::<16>(KeyId(1), "token", &[b"a"]));
         assert_eq!(new.current_mac(), KeyId(2));

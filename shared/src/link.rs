@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::{OptinAddress, PersonKey, TopicKey};
 use crate::business::ChannelKind;
 use crate::call::CallId;
 use crate::encoding;
@@ -10,7 +11,6 @@ use crate::keyring::{KeyId, KeyRing};
 use crate::names::{BusinessId, Locale, Topic, UserId};
 use crate::text::{BusinessName, Payload, Title};
 use crate::time::Timestamp;
-use crate::address::{OptinAddress, PersonKey, TopicKey};
 
 /// Most bytes of a whole `consent_url`.
 pub const LONGEST_URL: usize = 4_096;

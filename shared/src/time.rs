@@ -61,9 +61,7 @@ fn millis_of(span: Duration) -> u64 {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
-            .ok()
-            .and_then(|at| at.format(&Rfc3339).ok());
+        let text = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000).ok().and_then(|at| at.format(&Rfc3339).ok());
         match text {
             Some(text) => f.write_str(&text),
             None => write!(f, "{} ms after 1970", self.0),

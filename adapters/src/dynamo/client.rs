@@ -1,0 +1,58 @@
+//! The AWS client: built once, trusting Amazon's roots alone, with bounds on every wait.
+
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use thiserror::Error;
+
+/// Amazon's root certificates (<https://www.amazontrust.com/repository/>), which sign every AWS endpoint. Loading the
+/// system's whole store instead costs a cold start five milliseconds of its eight.
+const AMAZON_ROOTS: &[u8] = include_bytes!("../../roots/amazon.pem");
+
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(1);
+/// Longest wait for one answer.
+const ATTEMPT: Duration = Duration::from_secs(3);
+/// Longest wait for one call with its retries: below it a caller still gets our own 503.
+const OPERATION: Duration = Duration::from_secs(8);
+
+/// Why no client could be built.
+#[derive(Debug, Error)]
+#[error("cannot build the AWS client: {0}")]
+pub struct ClientError(String);
+
+/// An HTTP client that trusts `ca_bundle` (PEM), or Amazon's roots.
+///
+/// # Errors
+/// When the bundle holds no certificate.
+pub fn http_client(ca_bundle: Option<&[u8]>) -> Result<SharedHttpClient, ClientError> {
+    let roots = TrustStore::empty().with_pem_certificate(ca_bundle.unwrap_or(AMAZON_ROOTS));
+    let tls = TlsContext::builder().with_trust_store(roots).build().map_err(|e| ClientError(e.to_string()))?;
+    Ok(Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls).build_https())
+}
+
+/// The waits and retries of every call: the SDK itself sets no bound on a read or a call.
+#[must_use]
+pub fn settings(config: aws_sdk_dynamodb::config::Builder) -> aws_sdk_dynamodb::config::Builder {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .read_timeout(ATTEMPT)
+        .operation_attempt_timeout(ATTEMPT)
+        .operation_timeout(OPERATION)
+        .build();
+    let retries = RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(50));
+    config.timeout_config(timeouts).retry_config(retries)
+}
+
+/// The DynamoDB client of the environment over `http`. The SDK reads `AWS_ENDPOINT_URL_DYNAMODB` itself.
+pub async fn dynamodb(http: SharedHttpClient) -> Client {
+    let environment = aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await;
+    Client::from_conf(settings(aws_sdk_dynamodb::config::Builder::from(&environment)).build())
+}

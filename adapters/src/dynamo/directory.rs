@@ -1,0 +1,178 @@
+//! Businesses and their API keys.
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use ringonce_domain::api_key::{ApiKeyHash, KeyKind};
+use ringonce_domain::business::{ApiKeyRecord, Business};
+use ringonce_domain::names::BusinessId;
+use ringonce_domain::store::{Directory, StoreError, Stored};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::codec::{Item, Reader, key, text, time};
+use super::failure::{self, Failure, undecided};
+use super::schema::{self, SK, attr, condition};
+use super::store::DynamoStore;
+
+/// Most keys of a business: its settings are replaced in all of them by one transaction of at most 100 items, two for
+/// each key and one for the business.
+const MOST_KEYS: usize = 49;
+
+#[async_trait]
+impl Directory for DynamoStore {
+    async fn business(&self, id: &BusinessId) -> Stored<Option<Business>> {
+        let (pk, sk) = schema::business_key(id);
+        let Some(item) = self.get(key(pk, sk)).await? else {
+            return Ok(None);
+        };
+        let reader = Reader(&item);
+        let webhook = reader.optional(attr::WEBHOOK, parse_json)?;
+        Ok(Some(Business { id: id.clone(), settings: parse_json(&reader, attr::SETTINGS)?, webhook }))
+    }
+
+    async fn api_key(&self, hash: &ApiKeyHash) -> Stored<Option<ApiKeyRecord>> {
+        let (pk, sk) = schema::api_key_key(hash);
+        self.get(key(pk, sk)).await?.as_ref().map(read_record).transpose()
+    }
+
+    async fn api_keys(&self, business: &BusinessId) -> Stored<Vec<(ApiKeyHash, ApiKeyRecord)>> {
+        let (pk, _) = schema::business_key(business);
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":prefix", text(schema::BUSINESS_API_KEY_SK));
+        let items = query.send().await.map_err(undecided)?.items.unwrap_or_default();
+        items.iter().map(|item| Ok((read_hash(item)?, read_record(item)?))).collect()
+    }
+
+    async fn add_business(&self, business: &Business) -> Stored<bool> {
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(business_item(business)));
+        match put.condition_expression(condition::IS_NEW).send().await.map_err(failure::of_put) {
+            Ok(_) => Ok(true),
+            Err(Failure::Condition(_)) => Ok(false),
+            Err(Failure::Store(error)) => Err(error),
+        }
+    }
+
+    async fn set_business(&self, business: &Business) -> Stored<bool> {
+        if self.business(&business.id).await?.is_none() {
+            return Ok(false);
+        }
+        let mut puts = vec![self.put(business_item(business))?];
+        for (hash, record) in self.api_keys(&business.id).await? {
+            let record = ApiKeyRecord { settings: business.settings.clone(), ..record };
+            puts.extend(self.key_puts(&hash, &record)?);
+        }
+        self.transact(puts).await?;
+        Ok(true)
+    }
+
+    async fn add_api_key(&self, hash: &ApiKeyHash, record: &ApiKeyRecord) -> Stored<()> {
+        if self.api_keys(&record.business).await?.len() >= MOST_KEYS {
+            return Err(StoreError::Unavailable(format!("a business has at most {MOST_KEYS} keys: revoke one first")));
+        }
+        self.transact(self.key_puts(hash, record)?).await
+    }
+
+    async fn revoke_api_key(&self, business: &BusinessId, hash: &ApiKeyHash) -> Stored<bool> {
+        if !self.api_keys(business).await?.iter().any(|(known, _)| known == hash) {
+            return Ok(false);
+        }
+        let (business_pk, _) = schema::business_key(business);
+        let (pk, sk) = schema::api_key_key(hash);
+        let keys = [key(pk, sk), key(business_pk, schema::business_api_key_sk(hash))];
+        let deletes = keys.into_iter().map(|key| {
+            let delete = Delete::builder().table_name(&self.table).set_key(Some(key)).build().map_err(unbuilt)?;
+            Ok(TransactWriteItem::builder().delete(delete).build())
+        });
+        self.transact(deletes.collect::<Stored<_>>()?).await?;
+        Ok(true)
+    }
+}
+
+impl DynamoStore {
+    fn put(&self, item: Item) -> Stored<TransactWriteItem> {
+        let put = Put::builder().table_name(&self.table).set_item(Some(item)).build().map_err(unbuilt)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// A key stands twice: where a caller's key is looked up, and where its business's keys are listed.
+    fn key_puts(&self, hash: &ApiKeyHash, record: &ApiKeyRecord) -> Stored<Vec<TransactWriteItem>> {
+        let (business_pk, _) = schema::business_key(&record.business);
+        let (pk, sk) = schema::api_key_key(hash);
+        Ok(vec![
+            self.put(record_item(record, key(pk, sk)))?,
+            self.put(record_item(record, key(business_pk, schema::business_api_key_sk(hash))))?,
+        ])
+    }
+
+    async fn transact(&self, items: Vec<TransactWriteItem>) -> Stored<()> {
+        let request = self.client.transact_write_items().set_transact_items(Some(items));
+        request.send().await.map(|_| ()).map_err(undecided)
+    }
+}
+
+fn unbuilt(error: BuildError) -> StoreError {
+    StoreError::Corrupt(error.to_string())
+}
+
+fn business_item(business: &Business) -> Item {
+    let (pk, sk) = schema::business_key(&business.id);
+    let mut item = key(pk, sk);
+    item.insert(attr::SETTINGS.to_owned(), text(json(&business.settings)));
+    if let Some(webhook) = &business.webhook {
+        item.insert(attr::WEBHOOK.to_owned(), text(json(webhook)));
+    }
+    item
+}
+
+fn record_item(record: &ApiKeyRecord, mut item: Item) -> Item {
+    item.insert(attr::BUSINESS.to_owned(), text(record.business.as_str()));
+    item.insert(attr::KIND.to_owned(), text(kind_word(record.kind)));
+    item.insert(attr::CREATED_AT.to_owned(), time(record.created_at));
+    item.insert(attr::LAST_FOUR.to_owned(), text(record.last_four.as_str()));
+    item.insert(attr::SETTINGS.to_owned(), text(json(&record.settings)));
+    item
+}
+
+fn read_record(item: &Item) -> Stored<ApiKeyRecord> {
+    let reader = Reader(item);
+    let kind = match reader.text(attr::KIND)? {
+        "sk" => KeyKind::Secret,
+        "pk" => KeyKind::Publishable,
+        _ => return Err(StoreError::Corrupt("an API key is of no known kind".to_owned())),
+    };
+    Ok(ApiKeyRecord {
+        business: reader.parse(attr::BUSINESS)?,
+        kind,
+        created_at: reader.time(attr::CREATED_AT)?,
+        last_four: reader.text(attr::LAST_FOUR)?.to_owned(),
+        settings: parse_json(&reader, attr::SETTINGS)?,
+    })
+}
+
+fn read_hash(item: &Item) -> Stored<ApiKeyHash> {
+    let sk = Reader(item).text(SK)?;
+    let hash = sk.strip_prefix(schema::BUSINESS_API_KEY_SK).and_then(ApiKeyHash::from_text);
+    hash.ok_or_else(|| StoreError::Corrupt("an API key's hash is none".to_owned()))
+}
+
+const fn kind_word(kind: KeyKind) -> &'static str {
+    match kind {
+        KeyKind::Secret => "sk",
+        KeyKind::Publishable => "pk",
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("plain data always serialises")
+}
+
+fn parse_json<T: DeserializeOwned>(reader: &Reader<'_>, name: &str) -> Stored<T> {
+    serde_json::from_str(reader.text(name)?).map_err(|_| StoreError::Corrupt(format!("attribute `{name}` is not the JSON it should be")))
+}

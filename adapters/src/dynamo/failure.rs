@@ -1,0 +1,58 @@
+//! What a failed call to DynamoDB means.
+
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use ringonce_domain::store::StoreError;
+
+use super::codec::Item;
+
+/// A write that was not done because its condition did not hold, or that nobody decided.
+pub(super) enum Failure {
+    /// The condition did not hold over this item; nothing stands there when it is empty.
+    Condition(Item),
+    /// Nobody decided.
+    Store(StoreError),
+}
+
+/// What the SDK says of a call, without anything that was sent.
+pub(super) fn undecided<E>(error: SdkError<E>) -> StoreError
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+{
+    let code = error.as_service_error().and_then(|e| e.code().map(str::to_owned));
+    match code.as_deref() {
+        Some(code @ ("ValidationException" | "AccessDeniedException" | "ResourceNotFoundException" | "UnrecognizedClientException")) => {
+            let message = error.as_service_error().and_then(|e| e.message().map(str::to_owned)).unwrap_or_default();
+            StoreError::Corrupt(format!("{code}: {message}"))
+        }
+        Some(code) => StoreError::Unavailable(code.to_owned()),
+        None => StoreError::Unavailable(transport(&error)),
+    }
+}
+
+/// The kind of a transport failure and its cause; requests do not appear in it.
+fn transport<E: std::error::Error + 'static>(error: &SdkError<E>) -> String {
+    match error {
+        SdkError::TimeoutError(_) => "timed out".to_owned(),
+        SdkError::DispatchFailure(failure) => {
+            failure.as_connector_error().map_or_else(|| "not sent".to_owned(), |e| DisplayErrorContext(e).to_string())
+        }
+        SdkError::ResponseError(_) => "unreadable answer".to_owned(),
+        _ => "not sent".to_owned(),
+    }
+}
+
+pub(super) fn of_update(error: SdkError<UpdateItemError>) -> Failure {
+    match error.as_service_error() {
+        Some(UpdateItemError::ConditionalCheckFailedException(failed)) => Failure::Condition(failed.item().cloned().unwrap_or_default()),
+        _ => Failure::Store(undecided(error)),
+    }
+}
+
+pub(super) fn of_put(error: SdkError<PutItemError>) -> Failure {
+    match error.as_service_error() {
+        Some(PutItemError::ConditionalCheckFailedException(failed)) => Failure::Condition(failed.item().cloned().unwrap_or_default()),
+        _ => Failure::Store(undecided(error)),
+    }
+}

@@ -1,0 +1,15 @@
+//! The DynamoDB store: one table, every command one conditional write.
+
+mod ask;
+pub mod client;
+mod codec;
+mod directory;
+mod failure;
+pub mod schema;
+mod store;
+mod stream;
+pub mod table;
+mod update;
+
+pub use store::DynamoStore;
+pub use stream::change;

@@ -1,0 +1,208 @@
+//! Keys, attribute names and conditions of the table: nothing else in the program spells one.
+//!
+//! | item | `pk` | `sk` |
+//! | --- | --- | --- |
+//! | person | `P#<person key>` | `P` |
+//! | opt-in, or its tombstone | `P#<person key>` | `O#<topic key>` |
+//! | past opt-in | `P#<person key>` | `H#<ask>` |
+//! | parked event | `P#<person key>` | `W#<event id>` |
+//! | business | `B#<id>` | `B` |
+//! | a business's key, by its hash | `B#<id>` | `K#<sha256>` |
+//! | API key | `K#<sha256>` | `K` |
+
+use ringonce_domain::address::{OptinAddress, PersonKey, TopicKey};
+use ringonce_domain::api_key::ApiKeyHash;
+use ringonce_domain::call::CallId;
+use ringonce_domain::encoding;
+use ringonce_domain::names::BusinessId;
+use ringonce_domain::store::{DUE_SHARDS, WAITING_SHARDS};
+
+/// The table's partition key.
+pub const PK: &str = "pk";
+/// The table's sort key.
+pub const SK: &str = "sk";
+/// The TTL attribute, in seconds since 1970. TTL only cleans up: no rule rests on it.
+pub const FORGET_AT: &str = "forget_at";
+
+/// The index of grants that wait for their message: sparse, keys only.
+pub const WAITING_INDEX: &str = "waiting";
+/// Its partition key: `<topic key>#<shard>`.
+pub const WAITING: &str = "waiting";
+/// Its sort key: `<granted at>#<person's pk>`.
+pub const WAITING_AT: &str = "waiting_at";
+
+/// The index of what the sweep is to take up: sparse, keys only.
+pub const DUE_INDEX: &str = "due";
+/// Its partition key: `<shard>`.
+pub const DUE: &str = "due";
+/// Its sort key, in milliseconds since 1970.
+pub const DUE_AT: &str = "due_at";
+
+/// Attribute names. Short ones, because an opt-in with its message is to stay under 1 KB: one write unit.
+pub(super) mod attr {
+    pub(in crate::dynamo) const STATE: &str = "state";
+    pub(in crate::dynamo) const ASK: &str = "ask";
+    pub(in crate::dynamo) const ASKED_AT: &str = "asked_at";
+    pub(in crate::dynamo) const LINK_SECONDS: &str = "link_seconds";
+    pub(in crate::dynamo) const MAC_KEY: &str = "mac_key";
+    pub(in crate::dynamo) const BUSINESS: &str = "business";
+    pub(in crate::dynamo) const USER: &str = "user";
+    pub(in crate::dynamo) const TOPIC: &str = "topic";
+    pub(in crate::dynamo) const TITLE: &str = "title";
+    pub(in crate::dynamo) const PAYLOAD: &str = "payload";
+    pub(in crate::dynamo) const LOCALE: &str = "locale";
+    pub(in crate::dynamo) const CHANNEL: &str = "channel";
+    pub(in crate::dynamo) const EXPIRES_AT: &str = "expires_at";
+    pub(in crate::dynamo) const REDEMPTION: &str = "redemption";
+    pub(in crate::dynamo) const CALL: &str = "call";
+    pub(in crate::dynamo) const MESSAGE: &str = "message";
+    pub(in crate::dynamo) const ATTEMPT: &str = "attempt";
+    pub(in crate::dynamo) const EPOCH: &str = "epoch";
+    pub(in crate::dynamo) const ATTEMPTS: &str = "attempts";
+    pub(in crate::dynamo) const LEASE: &str = "lease";
+    pub(in crate::dynamo) const UNCLEAR: &str = "unclear";
+    pub(in crate::dynamo) const RETURNS: &str = "returns";
+    pub(in crate::dynamo) const VERSION: &str = "version";
+    pub(in crate::dynamo) const TIMELINE: &str = "timeline";
+    pub(in crate::dynamo) const BLOCKED_AT: &str = "blocked_at";
+    pub(in crate::dynamo) const ERASED_AT: &str = "erased_at";
+    pub(in crate::dynamo) const LINK: &str = "link";
+    pub(in crate::dynamo) const EVENT: &str = "event";
+    pub(in crate::dynamo) const PARKED_AT: &str = "parked_at";
+    pub(in crate::dynamo) const SETTINGS: &str = "settings";
+    pub(in crate::dynamo) const WEBHOOK: &str = "webhook";
+    pub(in crate::dynamo) const KIND: &str = "kind";
+    pub(in crate::dynamo) const CREATED_AT: &str = "created_at";
+    pub(in crate::dynamo) const LAST_FOUR: &str = "last_four";
+}
+
+/// The state word of a tombstone.
+pub(super) const ERASED: &str = "erased";
+
+/// Conditions on an opt-in item. `#state` and `#call` stand for names that DynamoDB reserves.
+pub(super) mod condition {
+    /// An answer takes an empty place; or that of an earlier generation which is over: ended, erased, or granted and
+    /// past its expiry (TTL deletes late, so the expiry stands here).
+    pub(in crate::dynamo) const ANSWER: &str = "attribute_not_exists(pk) OR (\
+        (asked_at < :asked_at OR (asked_at = :asked_at AND ask < :ask)) \
+        AND (#state IN (:declined, :sent, :failed, :unknown, :revoked, :erased) OR (#state = :granted AND expires_at <= :now)))";
+
+    /// This very grant, unredeemed and in time; and not by a call that was carried out before (its answer was lost, or
+    /// its message came back): that one is answered, not repeated.
+    pub(in crate::dynamo) const REDEEM: &str = "ask = :ask AND #state = :granted AND expires_at > :now AND NOT begins_with(#call, :caller)";
+
+    /// This very redemption, waiting, due, and not by an attempt that was made before.
+    pub(in crate::dynamo) const ATTEMPT: &str = "ask = :ask AND redemption = :redemption AND #state = :queued \
+        AND (attribute_not_exists(due_at) OR due_at <= :now) AND NOT attempt = :attempt";
+
+    /// This very attempt of another worker, whose time is up.
+    pub(in crate::dynamo) const TAKE_OVER: &str = "ask = :ask AND redemption = :redemption AND #state = :attempting \
+        AND epoch = :epoch AND lease <= :now AND NOT attempt = :attempt";
+
+    /// The worker's own attempt, still running: nobody took it over, nothing ended it.
+    pub(in crate::dynamo) const SETTLE_ATTEMPT: &str =
+        "ask = :ask AND redemption = :redemption AND #state = :attempting AND epoch = :epoch AND attempt = :attempt";
+
+    /// The message as the worker saw it: queued, and nothing has happened to it since.
+    pub(in crate::dynamo) const SETTLE_QUEUED: &str = "ask = :ask AND redemption = :redemption AND #state = :queued AND version = :version";
+
+    /// An attempt of this epoch whose time is up.
+    pub(in crate::dynamo) const SETTLE_ENDED_LEASE: &str =
+        "ask = :ask AND redemption = :redemption AND #state = :attempting AND epoch = :epoch AND lease <= :now";
+
+    /// This very opt-in, with nothing leaving the table.
+    pub(in crate::dynamo) const REVOKE: &str = "ask = :ask AND #state IN (:granted, :queued)";
+
+    /// This very attempt, still under way.
+    pub(in crate::dynamo) const WATCH: &str = "ask = :ask AND #state = :attempting AND epoch = :epoch";
+
+    /// Nothing, or something from before the erasure.
+    pub(in crate::dynamo) const BURY: &str = "attribute_not_exists(pk) OR asked_at <= :erased_at";
+
+    /// A person who was not erased after the opt-in was asked for.
+    pub(in crate::dynamo) const NOT_ERASED_SINCE: &str = "attribute_not_exists(erased_at) OR erased_at < :asked_at";
+
+    /// Every update but ask and answer requires that its item exists.
+    pub(in crate::dynamo) const EXISTS: &str = "attribute_exists(pk)";
+
+    /// A first writer only.
+    pub(in crate::dynamo) const IS_NEW: &str = "attribute_not_exists(pk)";
+
+    /// A parked event as the sweep saw it.
+    pub(in crate::dynamo) const CLAIM: &str = "due_at = :seen";
+}
+
+/// The partition key of everything of a person.
+pub(super) fn person_pk(person: PersonKey) -> String {
+    format!("P#{}", person.to_text())
+}
+
+/// The sort key of the person item.
+pub(super) const PERSON_SK: &str = "P";
+
+/// The sort key of the opt-in to a topic.
+pub(super) fn optin_sk(topic: TopicKey) -> String {
+    format!("{OPTIN_SK}{}", topic.to_text())
+}
+
+/// How the sort keys of opt-ins begin.
+pub(super) const OPTIN_SK: &str = "O#";
+
+/// The sort key of a replaced opt-in.
+pub(super) fn past_sk(ask: CallId) -> String {
+    format!("{PAST_SK}{}", encoding::to_text(ask.as_bytes()))
+}
+
+/// How the sort keys of replaced opt-ins begin.
+pub(super) const PAST_SK: &str = "H#";
+
+/// The sort key of a parked event.
+pub(super) fn parked_sk(event_id: &str) -> String {
+    format!("{PARKED_SK}{event_id}")
+}
+
+/// How the sort keys of parked events begin.
+pub(super) const PARKED_SK: &str = "W#";
+
+/// The key of the business item.
+pub(super) fn business_key(id: &BusinessId) -> (String, String) {
+    (format!("B#{id}"), "B".to_owned())
+}
+
+/// The sort key of a business's key in the business's partition.
+pub(super) fn business_api_key_sk(hash: &ApiKeyHash) -> String {
+    format!("{BUSINESS_API_KEY_SK}{}", hash.to_text())
+}
+
+/// How those sort keys begin.
+pub(super) const BUSINESS_API_KEY_SK: &str = "K#";
+
+/// The key of the API key item.
+pub(super) fn api_key_key(hash: &ApiKeyHash) -> (String, String) {
+    (format!("K#{}", hash.to_text()), "K".to_owned())
+}
+
+/// The person of a partition key.
+pub(super) fn person_of(pk: &str) -> Option<PersonKey> {
+    PersonKey::from_text(pk.strip_prefix("P#")?)
+}
+
+/// The topic of an opt-in's sort key.
+pub(super) fn topic_of(sk: &str) -> Option<TopicKey> {
+    TopicKey::from_text(sk.strip_prefix(OPTIN_SK)?)
+}
+
+/// Where a grant waits.
+pub(super) fn waiting_key(topic: TopicKey, shard: u8) -> String {
+    format!("{}#{shard}", topic.to_text())
+}
+
+/// In which shard a person's grants wait.
+pub(super) fn waiting_shard(address: &OptinAddress) -> u8 {
+    address.person.as_bytes()[0] % WAITING_SHARDS
+}
+
+/// In which shard what is due of a person stands.
+pub(super) fn due_shard(person: PersonKey) -> String {
+    (person.as_bytes()[1] % DUE_SHARDS).to_string()
+}

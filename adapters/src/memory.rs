@@ -1,0 +1,316 @@
+//! The in-memory store: the rules themselves under one lock. What the DynamoDB store is compared with, and what a
+//! simulation runs on.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use ringonce_domain::address::{OptinAddress, PersonKey, TopicKey};
+use ringonce_domain::api_key::ApiKeyHash;
+use ringonce_domain::business::{ApiKeyRecord, Business};
+use ringonce_domain::call::CallId;
+use ringonce_domain::caps::CapRuling;
+use ringonce_domain::names::BusinessId;
+use ringonce_domain::optin::{Occupant, Optin, State};
+use ringonce_domain::person::{self, Ask, AskRuling, Person};
+use ringonce_domain::rules::{
+    self, Answer, AnswerRefusal, Attempt, AttemptRefusal, LostLease, Redeem, RedeemRefusal, Revoke, RevokeRefusal, Ruling, Settle, Watch,
+};
+use ringonce_domain::store::{Change, DUE_SHARDS, Directory, Due, ParkedEvent, PersonRecords, Store, Stored, WAITING_SHARDS};
+use ringonce_domain::time::Timestamp;
+
+/// A table in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore(Mutex<Table>);
+
+#[derive(Debug, Default)]
+struct Table {
+    people: HashMap<PersonKey, Person>,
+    occupants: BTreeMap<OptinAddress, Occupant>,
+    past: BTreeMap<(PersonKey, CallId), Optin>,
+    parked: BTreeMap<(PersonKey, String), ParkedEvent>,
+    businesses: HashMap<BusinessId, Business>,
+    api_keys: HashMap<ApiKeyHash, ApiKeyRecord>,
+    changes: Vec<Change>,
+}
+
+impl Table {
+    fn optin(&self, address: &OptinAddress) -> Option<Optin> {
+        self.occupants.get(address).cloned().and_then(Occupant::optin)
+    }
+
+    fn put_occupant(&mut self, address: OptinAddress, new: Occupant) {
+        let old = self.occupants.insert(address, new.clone());
+        self.changes.push(Change::Optin { old, new: Some(new) });
+    }
+
+    /// Carries out what a rule applied.
+    fn commit<R>(&mut self, ruling: Ruling<R>) -> Ruling<R> {
+        if let Ruling::Apply(new) = &ruling {
+            self.put_occupant(new.address, Occupant::Optin(new.clone()));
+        }
+        ruling
+    }
+
+    fn put_person(&mut self, new: Person) {
+        let old = self.people.insert(new.key, new.clone()).map(Box::new);
+        self.changes.push(Change::Person { old, new: Box::new(new) });
+    }
+
+    /// Changes a person item that exists; false when there is none.
+    fn edit_person(&mut self, person: PersonKey, edit: impl FnOnce(&mut Person)) -> bool {
+        let Some(mut new) = self.people.get(&person).cloned() else {
+            return false;
+        };
+        edit(&mut new);
+        self.put_person(new);
+        true
+    }
+}
+
+impl MemoryStore {
+    /// The table; a panic of another thread while it held the lock changes nothing about what it holds.
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The changes committed since the last call, in order.
+    #[must_use]
+    pub fn take_changes(&self) -> Vec<Change> {
+        std::mem::take(&mut self.table().changes)
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn ask(&self, ask: &Ask) -> Stored<AskRuling> {
+        let mut table = self.table();
+        let person = table.people.get(&ask.person);
+        let ruling = person::rule(person, ask);
+        if ruling == AskRuling::Caps(CapRuling::Admitted) {
+            let asked = person::asked(person, ask);
+            table.put_person(asked);
+        }
+        Ok(ruling)
+    }
+
+    async fn answer(&self, answer: &Answer) -> Stored<Ruling<AnswerRefusal>> {
+        let mut table = self.table();
+        let ruling = rules::answer(table.occupants.get(&answer.ask.id.address), answer);
+        Ok(table.commit(ruling))
+    }
+
+    async fn redeem(&self, redeem: &Redeem) -> Stored<Ruling<RedeemRefusal>> {
+        let mut table = self.table();
+        let ruling = rules::redeem(table.optin(&redeem.address).as_ref(), redeem);
+        Ok(table.commit(ruling))
+    }
+
+    async fn attempt(&self, attempt: &Attempt) -> Stored<Ruling<AttemptRefusal>> {
+        let mut table = self.table();
+        let ruling = rules::attempt(table.optin(&attempt.address).as_ref(), attempt);
+        Ok(table.commit(ruling))
+    }
+
+    async fn settle(&self, settle: &Settle) -> Stored<Ruling<LostLease>> {
+        let mut table = self.table();
+        let ruling = rules::settle(table.optin(&settle.address).as_ref(), settle);
+        Ok(table.commit(ruling))
+    }
+
+    async fn revoke(&self, revoke: &Revoke) -> Stored<Ruling<RevokeRefusal>> {
+        let mut table = self.table();
+        let ruling = rules::revoke(table.optin(&revoke.address).as_ref(), revoke);
+        Ok(table.commit(ruling))
+    }
+
+    async fn watch(&self, watch: &Watch) -> Stored<bool> {
+        let mut table = self.table();
+        let standing = table.optin(&watch.address).filter(|standing| rules::is_under_way(Some(standing), watch));
+        let Some(mut new) = standing else {
+            return Ok(false);
+        };
+        new.delivery.due_at = Some(watch.due_at);
+        table.put_occupant(watch.address, Occupant::Optin(Box::new(new)));
+        Ok(true)
+    }
+
+    async fn block(&self, person: PersonKey, now: Timestamp) -> Stored<bool> {
+        Ok(self.table().edit_person(person, |person| {
+            person.blocked_at.get_or_insert(now);
+        }))
+    }
+
+    async fn unblock(&self, person: PersonKey) -> Stored<bool> {
+        Ok(self.table().edit_person(person, |person| person.blocked_at = None))
+    }
+
+    async fn erase(&self, person: PersonKey, now: Timestamp) -> Stored<bool> {
+        Ok(self.table().edit_person(person, |person| {
+            person.erased_at = Some(now);
+            person.link = None;
+        }))
+    }
+
+    async fn person(&self, person: PersonKey) -> Stored<Option<Person>> {
+        Ok(self.table().people.get(&person).cloned())
+    }
+
+    async fn occupant(&self, address: OptinAddress) -> Stored<Option<Occupant>> {
+        Ok(self.table().occupants.get(&address).cloned())
+    }
+
+    async fn past(&self, person: PersonKey, ask: CallId) -> Stored<Option<Optin>> {
+        Ok(self.table().past.get(&(person, ask)).cloned())
+    }
+
+    async fn records(&self, person: PersonKey) -> Stored<PersonRecords> {
+        let table = self.table();
+        let optins = table.occupants.iter().filter(|(address, _)| address.person == person);
+        Ok(PersonRecords {
+            person: table.people.get(&person).cloned(),
+            optins: optins.filter_map(|(_, occupant)| occupant.clone().optin()).collect(),
+            past: table.past.iter().filter(|((owner, _), _)| *owner == person).map(|(_, optin)| optin.clone()).collect(),
+            parked: table.parked.values().filter(|parked| parked.person == person).cloned().collect(),
+        })
+    }
+
+    async fn archive(&self, optin: &Optin) -> Stored<()> {
+        let mut table = self.table();
+        let person = optin.address.person;
+        let erased_since = table.people.get(&person).and_then(|person| person.erased_at).is_some_and(|at| at >= optin.asked_at);
+        if !erased_since {
+            let mut past = optin.clone();
+            past.delivery.due_at = None;
+            table.past.insert((person, optin.ask), past);
+        }
+        Ok(())
+    }
+
+    async fn bury(&self, address: OptinAddress, erased_at: Timestamp) -> Stored<()> {
+        let mut table = self.table();
+        let later = match table.occupants.get(&address) {
+            Some(Occupant::Optin(optin)) => optin.asked_at > erased_at,
+            Some(Occupant::Erased(at)) => *at > erased_at,
+            None => false,
+        };
+        if !later {
+            table.put_occupant(address, Occupant::Erased(erased_at));
+        }
+        Ok(())
+    }
+
+    async fn forget_past(&self, person: PersonKey, ask: CallId) -> Stored<()> {
+        self.table().past.remove(&(person, ask));
+        Ok(())
+    }
+
+    async fn park(&self, event: &ParkedEvent) -> Stored<()> {
+        self.table().parked.entry((event.person, event.event.id.clone())).or_insert_with(|| event.clone());
+        Ok(())
+    }
+
+    async fn parked(&self, person: PersonKey, id: &str) -> Stored<Option<ParkedEvent>> {
+        Ok(self.table().parked.get(&(person, id.to_owned())).cloned())
+    }
+
+    async fn claim(&self, event: &ParkedEvent, next: Option<Timestamp>) -> Stored<bool> {
+        let mut table = self.table();
+        let key = (event.person, event.event.id.clone());
+        let Some(parked) = table.parked.get_mut(&key).filter(|parked| parked.due_at.is_some() && parked.due_at == event.due_at) else {
+            return Ok(false);
+        };
+        parked.attempts += 1;
+        parked.due_at = next;
+        Ok(true)
+    }
+
+    async fn unpark(&self, person: PersonKey, id: &str) -> Stored<()> {
+        self.table().parked.remove(&(person, id.to_owned()));
+        Ok(())
+    }
+
+    async fn due(&self, shard: u8, now: Timestamp, limit: usize) -> Stored<Vec<Due>> {
+        let table = self.table();
+        let here = |person: PersonKey| person.as_bytes()[1] % DUE_SHARDS == shard;
+        let optins = table.occupants.values().filter_map(|occupant| match occupant {
+            Occupant::Optin(optin) if here(optin.address.person) => optin.delivery.due_at.map(|at| (at, Due::Optin(optin.address))),
+            _ => None,
+        });
+        let events = table.parked.values().filter(|parked| here(parked.person));
+        let events = events.filter_map(|parked| parked.due_at.map(|at| (at, Due::Event(parked.person, parked.event.id.clone()))));
+        let mut due: Vec<_> = optins.chain(events).filter(|(at, _)| *at <= now).collect();
+        due.sort_by_key(|(at, _)| *at);
+        Ok(due.into_iter().take(limit).map(|(_, due)| due).collect())
+    }
+
+    async fn waiting(&self, topic: TopicKey, shard: u8, limit: usize) -> Stored<Vec<PersonKey>> {
+        let table = self.table();
+        let mut waiting: Vec<_> = table
+            .occupants
+            .values()
+            .filter_map(|occupant| match occupant {
+                Occupant::Optin(optin) => Some(optin),
+                Occupant::Erased(_) => None,
+            })
+            .filter(|optin| optin.state == State::Granted && optin.address.topic == topic)
+            .filter(|optin| optin.address.person.as_bytes()[0] % WAITING_SHARDS == shard)
+            .map(|optin| (optin.answered_at, optin.address.person))
+            .collect();
+        waiting.sort_by_key(|(at, person)| (*at, person.to_text()));
+        Ok(waiting.into_iter().take(limit).map(|(_, person)| person).collect())
+    }
+}
+
+#[async_trait]
+impl Directory for MemoryStore {
+    async fn business(&self, id: &BusinessId) -> Stored<Option<Business>> {
+        Ok(self.table().businesses.get(id).cloned())
+    }
+
+    async fn api_key(&self, hash: &ApiKeyHash) -> Stored<Option<ApiKeyRecord>> {
+        Ok(self.table().api_keys.get(hash).cloned())
+    }
+
+    async fn api_keys(&self, business: &BusinessId) -> Stored<Vec<(ApiKeyHash, ApiKeyRecord)>> {
+        let table = self.table();
+        let mut keys: Vec<_> = table.api_keys.iter().filter(|(_, record)| record.business == *business).map(|(h, r)| (*h, r.clone())).collect();
+        keys.sort_by_key(|(hash, _)| hash.to_text());
+        Ok(keys)
+    }
+
+    async fn add_business(&self, business: &Business) -> Stored<bool> {
+        let mut table = self.table();
+        let is_new = !table.businesses.contains_key(&business.id);
+        if is_new {
+            table.businesses.insert(business.id.clone(), business.clone());
+        }
+        Ok(is_new)
+    }
+
+    async fn set_business(&self, business: &Business) -> Stored<bool> {
+        let mut table = self.table();
+        if !table.businesses.contains_key(&business.id) {
+            return Ok(false);
+        }
+        table.businesses.insert(business.id.clone(), business.clone());
+        for record in table.api_keys.values_mut().filter(|record| record.business == business.id) {
+            record.settings = business.settings.clone();
+        }
+        Ok(true)
+    }
+
+    async fn add_api_key(&self, hash: &ApiKeyHash, record: &ApiKeyRecord) -> Stored<()> {
+        self.table().api_keys.insert(*hash, record.clone());
+        Ok(())
+    }
+
+    async fn revoke_api_key(&self, business: &BusinessId, hash: &ApiKeyHash) -> Stored<bool> {
+        let mut table = self.table();
+        let known = table.api_keys.get(hash).is_some_and(|record| record.business == *business);
+        if known {
+            table.api_keys.remove(hash);
+        }
+        Ok(known)
+    }
+}

@@ -1,0 +1,11 @@
+//! The commands as their callers give them: parse with the key ring, one store decision, an answer in domain terms.
+
+mod answer;
+mod ask;
+mod notify;
+mod revoke;
+
+pub use answer::answer;
+pub use ask::{AskInput, AskRefusal, Asked, ask};
+pub use notify::{Notified, NotifyInput, NotifyRefusal, notify};
+pub use revoke::{RevokeOutcome, revoke};

@@ -1,0 +1,97 @@
+use crate::call::{Call, HALF};
+use crate::crash::{CrashPoint, pass};
+use crate::ids::Token;
+use crate::keyring::KeyRing;
+use crate::message::Message;
+use crate::names::{BusinessId, IdempotencyKey};
+use crate::optin::Optin;
+use crate::rules::{self, Redeem, RedeemRefusal, Ruling};
+use crate::store::{Store, Stored};
+use crate::time::Timestamp;
+
+/// Which message a business sends with which token.
+#[derive(Debug, Clone)]
+pub struct NotifyInput {
+    /// Who sends.
+    pub business: BusinessId,
+    /// The token as the business wrote it.
+    pub token: String,
+    /// The message.
+    pub message: Message,
+    /// The caller's name for the call.
+    pub key: Option<IdempotencyKey>,
+}
+
+/// A message that was accepted.
+#[derive(Debug, Clone)]
+pub struct Notified {
+    /// The opt-in, as it stands.
+    pub optin: Optin,
+    /// Whether an earlier call of the same caller had it accepted.
+    pub repeated: bool,
+}
+
+/// Why a message was not accepted.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotifyRefusal {
+    /// No such token: forged, mistyped, foreign, or nothing is known of it any more.
+    TokenUnknown,
+    /// It was used.
+    TokenUsed,
+    /// Its time is up.
+    TokenExpired,
+    /// It was revoked.
+    TokenRevoked,
+    /// The `Idempotency-Key` stands for another message.
+    KeyReused,
+}
+
+/// Redeems: nothing is read or written for a token that is not the business's own, one write for one that is.
+///
+/// # Errors
+/// When the store could not decide.
+pub async fn notify(
+    store: &dyn Store,
+    keys: &KeyRing,
+    input: &NotifyInput,
+    now: Timestamp,
+    random: [u8; HALF],
+) -> Stored<Result<Notified, NotifyRefusal>> {
+    let Some(token) = Token::parse(keys, &input.business, &input.token) else {
+        return Ok(Err(NotifyRefusal::TokenUnknown));
+    };
+    let fingerprint = input.message.to_json();
+    let call = Call::new(keys, &input.business, token.ask.as_bytes(), input.key.as_ref(), fingerprint.as_bytes(), random);
+    let redeem = Redeem { address: token.address, ask: token.ask, call, message: input.message.clone(), now };
+    pass(CrashPoint::RedeemBeforeWrite);
+    let ruling = store.redeem(&redeem).await?;
+    pass(CrashPoint::RedeemAfterWrite);
+    Ok(match ruling {
+        Ruling::Apply(optin) => Ok(Notified { optin: *optin, repeated: false }),
+        Ruling::Own(optin) => Ok(Notified { optin: *optin, repeated: true }),
+        Ruling::Refused(RedeemRefusal::Superseded) => from_past(store, &redeem).await?,
+        Ruling::Refused(why) => Err(refusal(why)),
+    })
+}
+
+/// The token's opt-in has made way for a later one: what the past knows of it.
+async fn from_past(store: &dyn Store, redeem: &Redeem) -> Stored<Result<Notified, NotifyRefusal>> {
+    let past = store.past(redeem.address.person, redeem.ask).await?;
+    Ok(match rules::redeem(past.as_ref(), redeem) {
+        Ruling::Own(optin) => Ok(Notified { optin: *optin, repeated: true }),
+        // It had lapsed by the clock of the answer that replaced it.
+        Ruling::Apply(_) => Err(NotifyRefusal::TokenExpired),
+        Ruling::Refused(why) => Err(refusal(why)),
+    })
+}
+
+fn refusal(why: RedeemRefusal) -> NotifyRefusal {
+    match why {
+        RedeemRefusal::Unknown | RedeemRefusal::Superseded => NotifyRefusal::TokenUnknown,
+        RedeemRefusal::Used => NotifyRefusal::TokenUsed,
+        RedeemRefusal::Expired => NotifyRefusal::TokenExpired,
+        RedeemRefusal::Revoked => NotifyRefusal::TokenRevoked,
+        RedeemRefusal::KeyReused => NotifyRefusal::KeyReused,
+    }
+}

@@ -1,0 +1,159 @@
+//! What a business hears of: events made from committed transitions, and the messages of the webhook channel.
+//!
+//! A body is Standard Webhooks' recommended form (<https://www.standardwebhooks.com>): `type`, `timestamp`, `data`.
+
+use serde::Serialize;
+
+use crate::call::CallId;
+use crate::encoding;
+use crate::keyring::KeyRing;
+use crate::link::SealedAsk;
+use crate::message::Message;
+use crate::optin::{Optin, Reason, State};
+use crate::time::{Timestamp, rfc3339};
+
+/// An event ready to be sent: its id stays the same however often it is made again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// `webhook-id`, by which a receiver recognises a repeat.
+    pub id: String,
+    /// The body, JSON.
+    pub body: String,
+}
+
+#[derive(Serialize)]
+struct Body<'a, D: Serialize> {
+    r#type: &'a str,
+    #[serde(serialize_with = "rfc3339::serialize")]
+    timestamp: Timestamp,
+    data: D,
+}
+
+#[derive(Serialize)]
+struct OptinData<'a> {
+    optin: String,
+    version: u32,
+    user: &'a str,
+    topic: &'a str,
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<&'a str>,
+    channel: &'a str,
+    state: State,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    #[serde(serialize_with = "rfc3339::optional", skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notification: Option<String>,
+}
+
+#[derive(Serialize)]
+struct AskedData<'a> {
+    optin: String,
+    user: &'a str,
+    topic: &'a str,
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<&'a str>,
+    consent_url: &'a str,
+    #[serde(serialize_with = "rfc3339::serialize")]
+    expires_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct MessageData<'a> {
+    notification: &'a str,
+    optin: String,
+    user: &'a str,
+    topic: &'a str,
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<&'a str>,
+    message: &'a Message,
+}
+
+/// The event that a transition from `old` to `new` makes, if any: none for what only moves inside Ringonce, and none
+/// for a write that is no transition.
+#[must_use]
+pub fn of_transition(keys: &KeyRing, old: Option<&Optin>, new: &Optin) -> Option<Event> {
+    let before = old.filter(|old| old.ask == new.ask);
+    if before.is_some_and(|before| before.version == new.version) {
+        return None;
+    }
+    let kind = kind(before, new)?;
+    let whole_token = new.state == State::Granted;
+    let data = OptinData {
+        optin: new.id().to_text(keys, &new.business)?,
+        version: new.version,
+        user: new.user.as_str(),
+        topic: new.topic.as_str(),
+        title: new.title.as_str(),
+        payload: new.payload.as_ref().map(|payload| payload.as_str()),
+        channel: new.channel.name(),
+        state: new.state,
+        reason: new.reason(),
+        token: whole_token.then(|| new.id().token().reveal(keys, &new.business)).flatten(),
+        expires_at: whole_token.then_some(new.expires_at),
+        notification: new.notification().and_then(|id| id.to_text(keys, &new.business)),
+    };
+    let at = new.timeline.last().map_or(new.answered_at, |step| step.at);
+    Some(event(event_id(new.ask, new.version), kind, at, data))
+}
+
+fn kind(before: Option<&Optin>, new: &Optin) -> Option<&'static str> {
+    match new.state {
+        State::Granted if before.is_some() => Some("notification.returned"),
+        State::Granted => Some("optin.granted"),
+        State::Declined => Some("optin.declined"),
+        State::Revoked => Some("optin.revoked"),
+        State::Sent => Some("notification.sent"),
+        State::Failed => Some("notification.failed"),
+        State::Unknown => Some("notification.unknown"),
+        State::Queued | State::Attempting => None,
+    }
+}
+
+/// The event by which a business is handed a link that it is to bring to its person itself.
+#[must_use]
+pub fn of_ask(keys: &KeyRing, ask: &SealedAsk, consent_url: &str) -> Option<Event> {
+    let data = AskedData {
+        optin: ask.id.to_text(keys, &ask.business)?,
+        user: ask.user.as_str(),
+        topic: ask.topic.as_str(),
+        title: ask.title.as_str(),
+        payload: ask.payload.as_ref().map(|payload| payload.as_str()),
+        consent_url,
+        expires_at: ask.id.link_expires_at(),
+    };
+    Some(event(event_id(ask.id.ask, 0), "optin.asked", ask.id.asked_at, data))
+}
+
+/// The message of the standing redemption, as the webhook channel hands it to the business's own sender. Its
+/// `webhook-id` is the notification's id: one message, one id, for ever.
+#[must_use]
+pub fn of_message(keys: &KeyRing, optin: &Optin) -> Option<Event> {
+    let id = optin.notification()?.to_text(keys, &optin.business)?;
+    let data = MessageData {
+        notification: &id,
+        optin: optin.id().to_text(keys, &optin.business)?,
+        user: optin.user.as_str(),
+        topic: optin.topic.as_str(),
+        title: optin.title.as_str(),
+        payload: optin.payload.as_ref().map(|payload| payload.as_str()),
+        message: optin.message.as_ref()?,
+    };
+    let at = optin.redemption.as_ref()?.at;
+    Some(event(id.clone(), "notification.deliver", at, data))
+}
+
+fn event_id(ask: CallId, version: u32) -> String {
+    format!("evt_{}_{version}", encoding::to_text(ask.as_bytes()))
+}
+
+fn event(id: String, kind: &str, timestamp: Timestamp, data: impl Serialize) -> Event {
+    let body = serde_json::to_string(&Body { r#type: kind, timestamp, data }).expect("plain data always serialises");
+    Event { id, body }
+}

@@ -1,0 +1,331 @@
+//! The opt-in: one person's yes or no to one topic, and the life of the one message it permits.
+
+use std::fmt;
+
+use crate::address::OptinAddress;
+use crate::business::ChannelKind;
+use crate::call::CallId;
+use crate::caps::LONGEST_LINK;
+use crate::ids::{NotificationId, OptinId};
+use crate::keyring::KeyId;
+use crate::message::Message;
+use crate::names::{BusinessId, Locale, Topic, UserId};
+use crate::text::{Payload, Title};
+use crate::time::Timestamp;
+use std::time::Duration;
+
+/// How long a token lives, from its grant.
+pub const TOKEN_LIFE: Duration = Duration::from_secs(365 * 86_400);
+/// How long an opt-in that can do nothing any more is still kept, for its person and its business to look at. Never
+/// less than the longest life of a link, or an old link could make a second opt-in.
+pub const KEPT_AFTER: Duration = Duration::from_secs(30 * 86_400);
+const _: () = assert!(KEPT_AFTER.as_secs() > LONGEST_LINK.as_secs());
+
+/// Declares an enum whose variants are words on the wire and in the table.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $($(#[$vdoc])* $variant),+
+        }
+
+        impl $name {
+            /// Every one of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The word for it.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word),+
+                }
+            }
+
+            /// The one of that word.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|each| each.word() == word)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.word())
+            }
+        }
+    };
+}
+
+words! {
+    /// Where an opt-in is in its life. That a grant has lapsed is not stored: see [`Optin::has_lapsed`].
+    State {
+        /// The person said yes: the token can be redeemed.
+        Granted = "granted",
+        /// The person said no.
+        Declined = "declined",
+        /// The token was redeemed: its message is to be delivered.
+        Queued = "queued",
+        /// The message is leaving the table, or has left it and nobody recorded what came of it.
+        Attempting = "attempting",
+        /// The message was delivered.
+        Sent = "sent",
+        /// The message was certainly not delivered and never will be.
+        Failed = "failed",
+        /// Whether the message was delivered cannot be known; it is not sent again.
+        Unknown = "unknown",
+        /// The person or the business took the grant back.
+        Revoked = "revoked",
+    }
+}
+
+words! {
+    /// Why an opt-in is in its state.
+    Reason {
+        /// The person asked for it.
+        ByPerson = "by-person",
+        /// The business asked for it.
+        ByBusiness = "by-business",
+        /// The person has blocked the business.
+        Blocked = "blocked",
+        /// The channel took the message.
+        Accepted = "accepted",
+        /// The channel refuses this message for good.
+        Refused = "refused",
+        /// The person's address, or the business's endpoint, is gone for good.
+        Gone = "gone",
+        /// The business has no webhook that could take the message.
+        NoEndpoint = "no-endpoint",
+        /// The endpoint asked to be tried later.
+        Busy = "busy",
+        /// The endpoint could not be reached; nothing was sent.
+        Unreachable = "unreachable",
+        /// Something was sent and no clear answer came.
+        Unclear = "unclear",
+        /// A worker began and never recorded an end.
+        LeaseEnded = "lease-ended",
+        /// It was tried for a day, or as often as is permitted.
+        GaveUp = "gave-up",
+        /// The token had been given back too often.
+        ReturnedTooOften = "returned-too-often",
+    }
+}
+
+impl State {
+    /// Whether nothing can follow: the opt-in is over (a lapsed grant is over too, see [`Optin::is_over`]).
+    #[must_use]
+    pub const fn is_end(self) -> bool {
+        match self {
+            Self::Declined | Self::Sent | Self::Failed | Self::Unknown | Self::Revoked => true,
+            Self::Granted | Self::Queued | Self::Attempting => false,
+        }
+    }
+
+    /// Whether a redemption stands: the token is on its way or has been used.
+    #[must_use]
+    pub const fn is_redeemed(self) -> bool {
+        match self {
+            Self::Queued | Self::Attempting | Self::Sent | Self::Failed | Self::Unknown => true,
+            Self::Granted | Self::Declined | Self::Revoked => false,
+        }
+    }
+}
+
+/// One attempt to deliver, by one worker: 16 random bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttemptId(pub [u8; 16]);
+
+/// One step in an opt-in's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The state that it led to.
+    pub state: State,
+    /// When.
+    pub at: Timestamp,
+    /// Why, where a state has more than one cause.
+    pub reason: Option<Reason>,
+}
+
+impl Step {
+    /// The step as an item holds it: `sent 1764000000000 accepted`.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        match self.reason {
+            Some(reason) => format!("{} {} {reason}", self.state, self.at.millis()),
+            None => format!("{} {}", self.state, self.at.millis()),
+        }
+    }
+
+    /// Reads what [`Step::to_text`] wrote.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let mut words = text.split(' ');
+        let state = State::from_word(words.next()?)?;
+        let at = Timestamp::from_millis(words.next()?.parse().ok()?);
+        let reason = words.next().map(|word| Reason::from_word(word).ok_or(())).transpose().ok()?;
+        words.next().is_none().then_some(Self { state, at, reason })
+    }
+}
+
+/// The redemption that stands, or last stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redemption {
+    /// Which one, from 1.
+    pub number: u32,
+    /// The call that redeemed.
+    pub call: CallId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How far the delivery of the standing redemption has come.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Delivery {
+    /// The last attempt.
+    pub attempt: Option<AttemptId>,
+    /// Rises with every attempt, for ever: what fences a worker whose lease has ended.
+    pub epoch: u32,
+    /// How many attempts the standing redemption has had.
+    pub attempts: u32,
+    /// Until when the running attempt's worker may act.
+    pub lease: Option<Timestamp>,
+    /// Whether an attempt of the standing redemption ended unclear: that sticks.
+    pub unclear: bool,
+    /// When the sweep is to take it up.
+    pub due_at: Option<Timestamp>,
+}
+
+/// The opt-in item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Optin {
+    /// Where it stands.
+    pub address: OptinAddress,
+    /// The call that asked for it; with [`Optin::asked_at`] its generation.
+    pub ask: CallId,
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+    /// How long its link lived, in seconds.
+    pub link_seconds: u32,
+    /// The MAC key of its id and token.
+    pub mac_key: KeyId,
+    /// Who asked.
+    pub business: BusinessId,
+    /// Who answered.
+    pub user: UserId,
+    /// About what.
+    pub topic: Topic,
+    /// In which words.
+    pub title: Title,
+    /// What the business wants back.
+    pub payload: Option<Payload>,
+    /// The language of the consent.
+    pub locale: Option<Locale>,
+    /// How the message will reach the person.
+    pub channel: ChannelKind,
+    /// Where it is in its life.
+    pub state: State,
+    /// When the person answered.
+    pub answered_at: Timestamp,
+    /// Until when the token can be redeemed.
+    pub expires_at: Timestamp,
+    /// The redemption that stands, or last stood.
+    pub redemption: Option<Redemption>,
+    /// The message of the standing redemption.
+    pub message: Option<Message>,
+    /// How far its delivery has come.
+    pub delivery: Delivery,
+    /// How often the token was given back.
+    pub returns: u32,
+    /// Rises with every transition.
+    pub version: u32,
+    /// Every transition.
+    pub timeline: Vec<Step>,
+}
+
+impl Optin {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> OptinId {
+        OptinId { address: self.address, asked_at: self.asked_at, link_seconds: self.link_seconds, ask: self.ask, key: self.mac_key }
+    }
+
+    /// Its generation: a later answer replaces an earlier one, never the other way round.
+    #[must_use]
+    pub fn generation(&self) -> (Timestamp, CallId) {
+        (self.asked_at, self.ask)
+    }
+
+    /// The id of the message of the standing redemption.
+    #[must_use]
+    pub fn notification(&self) -> Option<NotificationId> {
+        self.redemption.as_ref().map(|redemption| self.id().notification(redemption.number))
+    }
+
+    /// Whether it was granted, not redeemed, and its time is up.
+    #[must_use]
+    pub fn has_lapsed(&self, now: Timestamp) -> bool {
+        self.state == State::Granted && self.expires_at <= now
+    }
+
+    /// Whether a new answer may take its place.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.state.is_end() || self.has_lapsed(now)
+    }
+
+    /// Why it is in its state: the last step's reason.
+    #[must_use]
+    pub fn reason(&self) -> Option<Reason> {
+        self.timeline.last().and_then(|step| step.reason)
+    }
+
+    /// When the table may forget it.
+    #[must_use]
+    pub fn forget_at(&self) -> Timestamp {
+        self.expires_at + KEPT_AFTER
+    }
+}
+
+/// What stands at an opt-in's address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Occupant {
+    /// An opt-in.
+    Optin(Box<Optin>),
+    /// A tombstone: what was asked for before was erased then, and no old link brings it back.
+    Erased(Timestamp),
+}
+
+impl Occupant {
+    /// The opt-in, if it is one.
+    #[must_use]
+    pub fn optin(self) -> Option<Optin> {
+        match self {
+            Self::Optin(optin) => Some(*optin),
+            Self::Erased(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_read_as_they_were_written() {
+        for state in State::ALL {
+            for reason in std::iter::once(None).chain(Reason::ALL.iter().copied().map(Some)) {
+                let step = Step { state: *state, at: Timestamp::from_millis(17), reason };
+                assert_eq!(Step::from_text(&step.to_text()), Some(step));
+            }
+        }
+        for bad in ["", "sent", "sent x", "lost 1", "sent 1 whim", "sent 1 accepted x"] {
+            assert_eq!(Step::from_text(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What Ringonce asks of a table: a small set of decisions, each one atomic, and a few plain reads.
+
+use async_trait::async_trait;
+use thiserror::Error;
+
+use crate::address::{OptinAddress, PersonKey, TopicKey};
+use crate::api_key::ApiKeyHash;
+use crate::business::{ApiKeyRecord, Business};
+use crate::call::CallId;
+use crate::event::Event;
+use crate::names::BusinessId;
+use crate::optin::{Occupant, Optin};
+use crate::person::{Ask, AskRuling, Person};
+use crate::rules::{
+    Answer, AnswerRefusal, Attempt, AttemptRefusal, LostLease, Redeem, RedeemRefusal, Revoke, RevokeRefusal, Ruling, Settle, Watch,
+};
+use crate::time::Timestamp;
+
+/// Why a store could not say anything: nobody decided.
+#[derive(Debug, Clone, Error)]
+pub enum StoreError {
+    /// The table did not answer, or asked to be tried later. Whether a write was done is not known; repeating the same
+    /// command is safe.
+    #[error("the table is not available: {0}")]
+    Unavailable(String),
+    /// An item or an answer that this program cannot have written.
+    #[error("the table holds or answers what it should not: {0}")]
+    Corrupt(String),
+}
+
+/// A result of a store.
+pub type Stored<T> = Result<T, StoreError>;
+
+/// Everything that stands in one person's partition.
+#[derive(Debug, Clone, Default)]
+pub struct PersonRecords {
+    /// The person item.
+    pub person: Option<Person>,
+    /// The opt-ins that stand, in the order of their topics' keys.
+    pub optins: Vec<Optin>,
+    /// The opt-ins that later ones have replaced.
+    pub past: Vec<Optin>,
+    /// The parked events.
+    pub parked: Vec<ParkedEvent>,
+}
+
+/// An event whose first delivery failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParkedEvent {
+    /// In whose partition it waits.
+    pub person: PersonKey,
+    /// Whose event it is.
+    pub business: BusinessId,
+    /// The event.
+    pub event: Event,
+    /// When its first delivery failed.
+    pub parked_at: Timestamp,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it is tried next; never again when missing: it was given up.
+    pub due_at: Option<Timestamp>,
+}
+
+/// Something that the sweep finds to be due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Due {
+    /// An opt-in: a parked message, or an attempt whose lease has ended.
+    Optin(OptinAddress),
+    /// A parked event, by its person and id.
+    Event(PersonKey, String),
+}
+
+/// A committed write, as the table's stream tells of it: a hint that something may be to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// To what stands at an opt-in's address.
+    Optin {
+        /// Before.
+        old: Option<Occupant>,
+        /// After; nothing when the table forgot it.
+        new: Option<Occupant>,
+    },
+    /// To a person item.
+    Person {
+        /// Before.
+        old: Option<Box<Person>>,
+        /// After.
+        new: Box<Person>,
+    },
+}
+
+/// Over how many keys the `due` index is spread. It holds only what failed or waits, each shard takes 1,000 writes a
+/// second, and a sweep reads every shard: few suffice. More can be added at any time: sweeps read all that this names,
+/// and what stands under a lower number stays there.
+pub const DUE_SHARDS: u8 = 4;
+
+/// Over how many keys a topic's grants are spread in the `waiting` index. A saturated index partition throttles writes
+/// to the table itself, and a partition takes 1,000 writes a second: eight let one topic gain and lose 8,000 grants a
+/// second, twice what a new on-demand table takes. Growing it needs no move: readers read all that this names.
+pub const WAITING_SHARDS: u8 = 8;
+
+/// The hot path: opt-ins and their people.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Asks, if block and caps allow it.
+    async fn ask(&self, ask: &Ask) -> Stored<AskRuling>;
+    /// Records an answer.
+    async fn answer(&self, answer: &Answer) -> Stored<Ruling<AnswerRefusal>>;
+    /// Redeems a grant.
+    async fn redeem(&self, redeem: &Redeem) -> Stored<Ruling<RedeemRefusal>>;
+    /// Begins an attempt.
+    async fn attempt(&self, attempt: &Attempt) -> Stored<Ruling<AttemptRefusal>>;
+    /// Records what came of a message. The outcome is one that [`crate::rules::recorded`] lets through.
+    async fn settle(&self, settle: &Settle) -> Stored<Ruling<LostLease>>;
+    /// Revokes.
+    async fn revoke(&self, revoke: &Revoke) -> Stored<Ruling<RevokeRefusal>>;
+    /// Has the sweep look at an attempt when its lease ends; false when it is over already.
+    async fn watch(&self, watch: &Watch) -> Stored<bool>;
+
+    /// Blocks the person's business; false when the person was never asked.
+    async fn block(&self, person: PersonKey, now: Timestamp) -> Stored<bool>;
+    /// Lifts a block; false when the person was never asked.
+    async fn unblock(&self, person: PersonKey) -> Stored<bool>;
+    /// Marks the person as erased; false when the person was never asked.
+    async fn erase(&self, person: PersonKey, now: Timestamp) -> Stored<bool>;
+
+    /// The person item, as of now.
+    async fn person(&self, person: PersonKey) -> Stored<Option<Person>>;
+    /// What stands at an address, as of now.
+    async fn occupant(&self, address: OptinAddress) -> Stored<Option<Occupant>>;
+    /// A replaced opt-in.
+    async fn past(&self, person: PersonKey, ask: CallId) -> Stored<Option<Optin>>;
+    /// Everything of one person, as of now.
+    async fn records(&self, person: PersonKey) -> Stored<PersonRecords>;
+
+    /// Keeps a replaced opt-in, unless its person was erased after it was asked for.
+    async fn archive(&self, optin: &Optin) -> Stored<()>;
+    /// Puts a tombstone where something asked for before `erased_at` stands, or nothing.
+    async fn bury(&self, address: OptinAddress, erased_at: Timestamp) -> Stored<()>;
+    /// Removes a replaced opt-in.
+    async fn forget_past(&self, person: PersonKey, ask: CallId) -> Stored<()>;
+
+    /// Parks an event; does nothing when it is parked already.
+    async fn park(&self, event: &ParkedEvent) -> Stored<()>;
+    /// A parked event.
+    async fn parked(&self, person: PersonKey, id: &str) -> Stored<Option<ParkedEvent>>;
+    /// Takes a due event for one delivery: sets its next time. False when somebody else did.
+    async fn claim(&self, event: &ParkedEvent, next: Option<Timestamp>) -> Stored<bool>;
+    /// Removes a parked event that was delivered.
+    async fn unpark(&self, person: PersonKey, id: &str) -> Stored<()>;
+
+    /// What is due in a shard, the oldest first, at most `limit`.
+    async fn due(&self, shard: u8, now: Timestamp, limit: usize) -> Stored<Vec<Due>>;
+    /// Who waits for a topic in a shard, the oldest grant first, at most `limit`. Seconds behind the table.
+    async fn waiting(&self, topic: TopicKey, shard: u8, limit: usize) -> Stored<Vec<PersonKey>>;
+}
+
+/// Businesses and their API keys.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// A business.
+    async fn business(&self, id: &BusinessId) -> Stored<Option<Business>>;
+    /// What is stored with a key; `None` when it is unknown or revoked.
+    async fn api_key(&self, hash: &ApiKeyHash) -> Stored<Option<ApiKeyRecord>>;
+    /// A business's keys.
+    async fn api_keys(&self, business: &BusinessId) -> Stored<Vec<(ApiKeyHash, ApiKeyRecord)>>;
+    /// Adds a business; false when its id is taken.
+    async fn add_business(&self, business: &Business) -> Stored<bool>;
+    /// Replaces a business, and the settings in all of its keys with it; false when there is none of that id.
+    async fn set_business(&self, business: &Business) -> Stored<bool>;
+    /// Adds a key.
+    async fn add_api_key(&self, hash: &ApiKeyHash, record: &ApiKeyRecord) -> Stored<()>;
+    /// Revokes a key; false when the business has no such key.
+    async fn revoke_api_key(&self, business: &BusinessId, hash: &ApiKeyHash) -> Stored<bool>;
+}

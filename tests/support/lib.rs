@@ -1,0 +1,7 @@
+//! What the tests share: an engine, a connector that counts and injects faults, and things to ask about.
+
+#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot be set up fails by panicking")]
+
+pub mod connector;
+pub mod engine;
+pub mod fixture;
