@@ -274,7 +274,8 @@ impl Directory for MemoryStore {
 
     async fn api_keys(&self, business: &BusinessId) -> Stored<Vec<(ApiKeyHash, ApiKeyRecord)>> {
         let table = self.table();
-        let mut keys: Vec<_> = table.api_keys.iter().filter(|(_, record)| record.business == *business).map(|(h, r)| (*h, r.clone())).collect();
+        let mut keys: Vec<_> =
+            table.api_keys.iter().filter(|(_, record)| record.business == *business).map(|(h, r)| (*h, r.clone())).collect();
         keys.sort_by_key(|(hash, _)| hash.to_text());
         Ok(keys)
     }

@@ -67,6 +67,12 @@ pub enum AnswerRefusal {
 }
 
 impl Answer {
+    /// Whether the link's time is up: nothing in the table is needed to know it.
+    #[must_use]
+    pub fn link_has_expired(&self) -> bool {
+        self.ask.id.link_expires_at() <= self.now
+    }
+
     /// The opt-in that the answer makes.
     #[must_use]
     pub fn made(&self) -> Optin {
@@ -104,7 +110,7 @@ impl Answer {
 
 /// Rules on an answer over what stands at its address.
 pub fn answer(standing: Option<&Occupant>, answer: &Answer) -> Ruling<AnswerRefusal> {
-    if answer.ask.id.link_expires_at() <= answer.now {
+    if answer.link_has_expired() {
         return Ruling::Refused(AnswerRefusal::LinkExpired);
     }
     match standing {

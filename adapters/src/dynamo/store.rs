@@ -148,6 +148,9 @@ impl Store for DynamoStore {
     }
 
     async fn answer(&self, answer: &Answer) -> Stored<Ruling<AnswerRefusal>> {
+        if answer.link_has_expired() {
+            return Ok(Ruling::Refused(AnswerRefusal::LinkExpired));
+        }
         let made = answer.made();
         let mut put = self
             .client

@@ -8,9 +8,6 @@ use crate::store::{Store, Stored};
 /// # Errors
 /// When the store could not decide.
 pub async fn answer(store: &dyn Store, answer: &Answer) -> Stored<Result<Optin, AnswerRefusal>> {
-    if answer.ask.id.link_expires_at() <= answer.now {
-        return Ok(Err(AnswerRefusal::LinkExpired));
-    }
     pass(CrashPoint::AnswerBeforeWrite);
     let ruling = store.answer(answer).await?;
     pass(CrashPoint::AnswerAfterWrite);

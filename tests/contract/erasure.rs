@@ -1,0 +1,71 @@
+//! What an erasure leaves, and that nothing brings back what it took; parked events.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ringonce_adapters::memory::MemoryStore;
+use ringonce_domain::event::Event;
+use ringonce_domain::optin::Occupant;
+use ringonce_domain::rules::{AnswerRefusal, RedeemRefusal, Ruling};
+use ringonce_domain::store::{DUE_SHARDS, Due, ParkedEvent, Store};
+use ringonce_tests::engine::Engine;
+use ringonce_tests::fixture::{self, at, business, call, subject};
+
+async fn a_tombstone_keeps_old_links_out_and_lets_new_ones_in(store: Arc<dyn Store>) {
+    let subject = subject(&fixture::keys(), "erased");
+    let (old, new) = (call(1, 0, false), call(2, 0, false));
+    let _ = store.answer(&subject.grant(old, at(0), at(1))).await.unwrap();
+    store.bury(subject.address, at(5)).await.unwrap();
+    assert_eq!(store.occupant(subject.address).await.unwrap(), Some(Occupant::Erased(at(5))));
+    assert!(store.records(subject.address.person).await.unwrap().optins.is_empty());
+    let late = store.answer(&subject.grant(old, at(0), at(6))).await.unwrap();
+    assert_eq!(late, Ruling::Refused(AnswerRefusal::LinkSuperseded));
+    let spent = store.redeem(&subject.redeem(old, call(3, 3, false), "back", at(6))).await.unwrap();
+    assert_eq!(spent, Ruling::Refused(RedeemRefusal::Unknown));
+    assert!(matches!(store.answer(&subject.grant(new, at(7), at(8))).await.unwrap(), Ruling::Apply(_)));
+    store.bury(subject.address, at(5)).await.unwrap();
+    assert!(matches!(store.occupant(subject.address).await.unwrap(), Some(Occupant::Optin(_))), "a late burial does not touch it");
+}
+
+async fn a_parked_event_is_claimed_by_one_and_removed_when_delivered(store: Arc<dyn Store>) {
+    let person = subject(&fixture::keys(), "parked").address.person;
+    let event = Event { id: "evt_x_1".to_owned(), body: "{}".to_owned() };
+    let parked = ParkedEvent { person, business: business(), event, parked_at: at(0), attempts: 1, due_at: Some(at(10)) };
+    store.park(&parked).await.unwrap();
+    store.park(&ParkedEvent { attempts: 9, ..parked.clone() }).await.unwrap();
+    assert_eq!(store.parked(person, "evt_x_1").await.unwrap().as_ref(), Some(&parked), "it is parked once");
+    assert_eq!(due(&store, 9).await, []);
+    assert_eq!(due(&store, 10).await, [Due::Event(person, "evt_x_1".to_owned())]);
+    assert!(store.claim(&parked, Some(at(30))).await.unwrap());
+    assert!(!store.claim(&parked, Some(at(30))).await.unwrap(), "somebody has it");
+    assert_eq!(due(&store, 29).await, []);
+    let claimed = store.parked(person, "evt_x_1").await.unwrap().unwrap();
+    assert_eq!((claimed.attempts, claimed.due_at), (2, Some(at(30))));
+    assert!(store.claim(&claimed, None).await.unwrap());
+    assert_eq!(due(&store, 86_400).await, [], "given up: it stays to be looked at, and is not due");
+    assert_eq!(store.records(person).await.unwrap().parked.len(), 1);
+    store.unpark(person, "evt_x_1").await.unwrap();
+    assert_eq!(store.parked(person, "evt_x_1").await.unwrap(), None);
+}
+
+async fn due(store: &Arc<dyn Store>, seconds: u64) -> Vec<Due> {
+    let mut all = Vec::new();
+    for shard in 0..DUE_SHARDS {
+        all.extend(store.due(shard, at(0) + Duration::from_secs(seconds), 10).await.unwrap());
+    }
+    all
+}
+
+#[tokio::test]
+async fn memory_keeps_the_contract_of_erasure_and_parking() {
+    let store = Arc::new(MemoryStore::default());
+    a_tombstone_keeps_old_links_out_and_lets_new_ones_in(store.clone()).await;
+    a_parked_event_is_claimed_by_one_and_removed_when_delivered(store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dynamodb_keeps_the_contract_of_erasure_and_parking() {
+    let engine = Engine::start().await;
+    a_tombstone_keeps_old_links_out_and_lets_new_ones_in(engine.store.clone()).await;
+    a_parked_event_is_claimed_by_one_and_removed_when_delivered(engine.store.clone()).await;
+}

@@ -1,0 +1,106 @@
+//! An answer lost after the commit: the SDK repeats the write, and the repeat is recognised as the caller's own.
+
+use ringonce_domain::caps::CapRuling;
+use ringonce_domain::optin::{Occupant, Optin, Reason};
+use ringonce_domain::person::AskRuling;
+use ringonce_domain::rules::{AttemptFrom, Outcome, Ruling, Settler};
+use ringonce_domain::store::{Store, StoreError};
+use ringonce_tests::connector::Fault;
+use ringonce_tests::engine::Engine;
+use ringonce_tests::fixture::{self, Subject, at, attempt_id, call, path, subject};
+
+async fn standing(engine: &Engine, subject: &Subject) -> Optin {
+    engine.store.occupant(subject.address).await.unwrap().and_then(Occupant::optin).unwrap()
+}
+
+/// The command whose answer is lost is answered as the caller's own, after exactly one repeat, and the item moved once.
+macro_rules! lost {
+    ($engine:ident, $operation:literal, $subject:ident, $call:expr, $path:expr) => {{
+        $engine.meter.reset();
+        $engine.meter.fail_next($operation, Fault::LostAfter);
+        let ruling = $call.await.unwrap();
+        assert!(matches!(ruling, Ruling::Own(_)), "{ruling:?}");
+        assert_eq!($engine.meter.counts()[$operation], 2, "one repeat");
+        let optin = standing(&$engine, &$subject).await;
+        assert_eq!(path(&optin), $path);
+        assert_eq!(optin.version as usize, optin.timeline.len());
+    }};
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ask_whose_answer_was_lost_is_recognised_and_counted_once() {
+    let engine = Engine::start().await;
+    let subject = subject(&fixture::keys(), "lost-ask");
+    engine.meter.fail_next("UpdateItem", Fault::LostAfter);
+    let ruling = engine.store.ask(&subject.ask(call(5, 5, false), at(0))).await.unwrap();
+    assert_eq!(ruling, AskRuling::Caps(CapRuling::Own { asked_at: at(0) }));
+    assert_eq!(engine.meter.counts()["UpdateItem"], 2);
+    let person = engine.store.person(subject.address.person).await.unwrap().unwrap();
+    assert_eq!(person.register.slots().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_other_command_whose_answer_was_lost_is_recognised_and_done_once() {
+    let engine = Engine::start().await;
+    let subject = subject(&fixture::keys(), "lost");
+    let (store, ask) = (&engine.store, call(1, 0, false));
+    lost!(engine, "PutItem", subject, store.answer(&subject.grant(ask, at(0), at(1))), ["granted"]);
+    lost!(engine, "UpdateItem", subject, store.redeem(&subject.redeem(ask, call(2, 2, false), "back", at(2))), ["granted", "queued"]);
+    let attempt = subject.attempt(ask, 1, AttemptFrom::Queue, at(3));
+    lost!(engine, "UpdateItem", subject, store.attempt(&attempt), ["granted", "queued", "attempting"]);
+    let take_over = subject.attempt(ask, 2, AttemptFrom::EndedLease(1), at(70));
+    lost!(engine, "UpdateItem", subject, store.attempt(&take_over), ["granted", "queued", "attempting", "attempting"]);
+    let parked = Outcome::Parked { due_at: at(80), reason: Reason::Busy, unclear: true };
+    let settle = subject.settle(ask, Settler::Attempt(attempt_id(2), 2), parked, at(71));
+    lost!(engine, "UpdateItem", subject, store.settle(&settle), ["granted", "queued", "attempting", "attempting", "queued"]);
+    lost!(
+        engine,
+        "UpdateItem",
+        subject,
+        store.revoke(&subject.revoke(ask, at(72))),
+        ["granted", "queued", "attempting", "attempting", "queued", "revoked"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_way_to_settle_survives_a_lost_answer() {
+    let engine = Engine::start().await;
+    let (store, ask) = (&engine.store, call(1, 0, false));
+    let outcomes = [Outcome::Sent, Outcome::Failed(Reason::Gone), Outcome::Unknown(Reason::Unclear), Outcome::Returned(Reason::Refused)];
+    for (index, outcome) in outcomes.into_iter().enumerate() {
+        for by in [Settler::Attempt(attempt_id(1), 1), Settler::Queue(attempt_id(1), 2), Settler::EndedLease(1)] {
+            let ends_unknown = matches!(outcome, Outcome::Unknown(_));
+            if matches!(by, Settler::EndedLease(_)) != ends_unknown {
+                continue; // An ended lease ends as unknown and nothing else does here.
+            }
+            let subject = subject(&fixture::keys(), &format!("settle-{index}-{by:?}"));
+            let _ = store.answer(&subject.grant(ask, at(0), at(1))).await.unwrap();
+            let _ = store.redeem(&subject.redeem(ask, call(2, 2, false), "back", at(2))).await.unwrap();
+            let mut path = vec!["granted", "queued"];
+            if !matches!(by, Settler::Queue(..)) {
+                let _ = store.attempt(&subject.attempt(ask, 1, AttemptFrom::Queue, at(3))).await.unwrap();
+                path.push("attempting");
+            }
+            path.push(outcome.leads_to().0.word());
+            lost!(engine, "UpdateItem", subject, store.settle(&subject.settle(ask, by, outcome, at(70))), path);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_does_not_answer_is_unavailable_and_never_a_wrong_refusal() {
+    let engine = Engine::start().await;
+    let (store, ask) = (&engine.store, call(1, 0, false));
+    for fault in [Fault::LostBefore, Fault::LostAfter, Fault::ServerError, Fault::Throttled, Fault::TransactionConflict] {
+        let subject = subject(&fixture::keys(), &format!("down-{fault:?}"));
+        let _ = store.answer(&subject.grant(ask, at(0), at(1))).await.unwrap();
+        engine.meter.choose_faults(move |_| Some(fault));
+        let redeem = subject.redeem(ask, call(2, 2, false), "back", at(2));
+        assert!(matches!(store.redeem(&redeem).await, Err(StoreError::Unavailable(_))), "{fault:?}");
+        engine.meter.heal();
+        let ruling = store.redeem(&redeem).await.unwrap();
+        let expected_own = fault == Fault::LostAfter;
+        assert_eq!(matches!(ruling, Ruling::Own(_)), expected_own, "{fault:?}: {ruling:?}");
+        assert_eq!(path(&standing(&engine, &subject).await), ["granted", "queued"]);
+    }
+}
