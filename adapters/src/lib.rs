@@ -1,4 +1,9 @@
 //! What connects Ringonce's domain to the world: DynamoDB, HTTP, channels, webhooks, configuration.
 
+pub mod ambient;
+pub mod businesses;
+pub mod delivery;
 pub mod dynamo;
 pub mod memory;
+pub mod open_web;
+pub mod webhook;

@@ -1,0 +1,83 @@
+//! Businesses and API keys as the hot path reads them: once when cold, then from memory for at most a minute.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use ringonce_domain::api_key::ApiKeyHash;
+use ringonce_domain::business::{ApiKeyRecord, Business};
+use ringonce_domain::names::BusinessId;
+use ringonce_domain::store::{Directory, Stored};
+
+/// For how long what was read is taken for what stands: a revoked key works at most so long.
+const FRESH: Duration = Duration::from_secs(60);
+/// Most entries of a cache; a full one starts anew.
+const MOST: usize = 1_000;
+
+/// A read-through view of the directory.
+#[derive(Clone)]
+pub struct Businesses(Arc<Inner>);
+
+struct Inner {
+    directory: Arc<dyn Directory>,
+    businesses: Cache<BusinessId, Business>,
+    api_keys: Cache<ApiKeyHash, ApiKeyRecord>,
+}
+
+type Entries<K, V> = HashMap<K, (Instant, Arc<V>)>;
+
+struct Cache<K, V>(Mutex<Entries<K, V>>);
+
+impl<K: Eq + Hash, V> Cache<K, V> {
+    fn new() -> Self {
+        Self(Mutex::new(HashMap::new()))
+    }
+
+    fn fresh(&self, key: &K) -> Option<Arc<V>> {
+        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.get(key).filter(|(read_at, _)| read_at.elapsed() < FRESH).map(|(_, value)| Arc::clone(value))
+    }
+
+    fn keep(&self, key: K, value: V) -> Arc<V> {
+        let value = Arc::new(value);
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.len() >= MOST {
+            entries.clear();
+        }
+        entries.insert(key, (Instant::now(), Arc::clone(&value)));
+        value
+    }
+}
+
+impl Businesses {
+    /// A view of `directory` with nothing read yet.
+    #[must_use]
+    pub fn new(directory: Arc<dyn Directory>) -> Self {
+        Self(Arc::new(Inner { directory, businesses: Cache::new(), api_keys: Cache::new() }))
+    }
+
+    /// A business. That there is none is never remembered.
+    ///
+    /// # Errors
+    /// When the table does not say.
+    pub async fn of(&self, id: &BusinessId) -> Stored<Option<Arc<Business>>> {
+        if let Some(business) = self.0.businesses.fresh(id) {
+            return Ok(Some(business));
+        }
+        let read = self.0.directory.business(id).await?;
+        Ok(read.map(|business| self.0.businesses.keep(id.clone(), business)))
+    }
+
+    /// What is stored with an API key. That there is none is never remembered.
+    ///
+    /// # Errors
+    /// When the table does not say.
+    pub async fn of_key(&self, hash: &ApiKeyHash) -> Stored<Option<Arc<ApiKeyRecord>>> {
+        if let Some(record) = self.0.api_keys.fresh(hash) {
+            return Ok(Some(record));
+        }
+        let read = self.0.directory.api_key(hash).await?;
+        Ok(read.map(|record| self.0.api_keys.keep(*hash, record)))
+    }
+}

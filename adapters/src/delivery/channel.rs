@@ -1,0 +1,73 @@
+//! The channels by which a message leaves the table.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use ringonce_domain::business::ChannelKind;
+use ringonce_domain::event;
+use ringonce_domain::keyring::KeyRing;
+use ringonce_domain::optin::Optin;
+use ringonce_domain::store::Stored;
+
+use crate::businesses::Businesses;
+use crate::open_web::OpenWeb;
+use crate::webhook::{self, Verdict};
+
+/// What a channel made of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// It says so itself.
+    Verdict(Verdict),
+    /// There is nothing to call.
+    NoEndpoint,
+}
+
+/// A way out of the table: one attempt, and what came of it.
+#[async_trait]
+pub(super) trait Channel: Send + Sync {
+    async fn send(&self, optin: &Optin) -> Stored<Taken>;
+}
+
+/// The channels of a worker.
+pub struct Channels {
+    webhook: WebhookChannel,
+}
+
+impl Channels {
+    /// All channels.
+    #[must_use]
+    pub fn new(web: Arc<OpenWeb>, keys: Arc<KeyRing>, businesses: Businesses) -> Self {
+        Self { webhook: WebhookChannel { web, keys, businesses } }
+    }
+
+    /// The channel of that kind; `None` where nothing leaves the table.
+    pub(super) fn outside(&self, kind: ChannelKind) -> Option<&dyn Channel> {
+        match kind {
+            ChannelKind::Inbox => None,
+            ChannelKind::Webhook => Some(&self.webhook),
+        }
+    }
+}
+
+/// The business's own sender, called at its webhook with the message's id as `webhook-id`.
+struct WebhookChannel {
+    web: Arc<OpenWeb>,
+    keys: Arc<KeyRing>,
+    businesses: Businesses,
+}
+
+#[async_trait]
+impl Channel for WebhookChannel {
+    async fn send(&self, optin: &Optin) -> Stored<Taken> {
+        let business = self.businesses.of(&optin.business).await?;
+        let webhook = business.as_deref().and_then(|business| business.webhook.as_ref().map(|webhook| (business, webhook)));
+        let Some((business, webhook)) = webhook else {
+            return Ok(Taken::NoEndpoint);
+        };
+        let Some(message) = event::of_message(&self.keys, optin) else {
+            tracing::error!(business = optin.business.as_str(), "a message has lost its MAC key: is it missing from the key ring?");
+            return Ok(Taken::Verdict(Verdict::Unreachable));
+        };
+        Ok(Taken::Verdict(webhook::send(&self.web, &self.keys, business, webhook, &message).await))
+    }
+}

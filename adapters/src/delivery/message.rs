@@ -1,0 +1,140 @@
+//! A message on its way: block check, attempt, send, settle.
+
+use ringonce_domain::crash::{CrashPoint, pass};
+use ringonce_domain::optin::{AttemptId, Optin, Reason, State};
+use ringonce_domain::retry::{backoff, may_try_again};
+use ringonce_domain::rules::{Attempt, AttemptFrom, AttemptRefusal, Outcome, Ruling, Settle, Settler, Watch, recorded};
+
+use super::channel::Taken;
+use super::{Budget, Delivery, NotDone};
+use crate::ambient::random;
+use crate::webhook::Verdict;
+
+impl Delivery {
+    /// Delivers a message that a change shows as freshly queued. What is parked is the sweep's.
+    pub(super) async fn deliver_queued(&self, optin: &Optin, budget: Budget) -> Result<(), NotDone> {
+        if optin.state == State::Queued && optin.delivery.due_at.is_none() {
+            self.deliver(optin, AttemptFrom::Queue, budget).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes up an opt-in that the sweep found to be due, as it stands now.
+    pub(super) async fn resume(&self, optin: &Optin, budget: Budget) -> Result<(), NotDone> {
+        let now = self.clock.now();
+        match optin.state {
+            State::Queued => self.deliver(optin, AttemptFrom::Queue, budget).await,
+            State::Attempting if optin.delivery.lease.is_some_and(|lease| lease <= now) => self.after_ended_lease(optin, budget).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// An attempt whose worker never came back. Where the other end recognises repeats it is made again under the same
+    /// message id; elsewhere, and after the last permitted attempt, nobody can know what became of it.
+    async fn after_ended_lease(&self, optin: &Optin, budget: Budget) -> Result<(), NotDone> {
+        let redeemed_at = optin.redemption.as_ref().map_or(optin.answered_at, |redemption| redemption.at);
+        let again = optin.channel.recognises_repeats() && may_try_again(redeemed_at, optin.delivery.attempts, self.clock.now());
+        let epoch = optin.delivery.epoch;
+        if again && !self.is_blocked(optin).await? {
+            return self.deliver(optin, AttemptFrom::EndedLease(epoch), budget).await;
+        }
+        self.settle(optin, Settler::EndedLease(epoch), Outcome::Unknown(Reason::LeaseEnded)).await
+    }
+
+    async fn deliver(&self, optin: &Optin, from: AttemptFrom, budget: Budget) -> Result<(), NotDone> {
+        let attempt = AttemptId(random());
+        if from == AttemptFrom::Queue && self.is_blocked(optin).await? {
+            return self.settle(optin, Settler::Queue(attempt, optin.version), Outcome::Failed(Reason::Blocked)).await;
+        }
+        let Some(channel) = self.channels.outside(optin.channel) else {
+            return self.settle(optin, Settler::Queue(attempt, optin.version), Outcome::Sent).await;
+        };
+        self.can_send(budget)?;
+        pass(CrashPoint::DeliverBeforeAttempt);
+        let Some(attempted) = self.attempt(optin, attempt, from).await? else {
+            return Ok(());
+        };
+        pass(CrashPoint::DeliverAfterAttempt);
+        let taken = channel.send(&attempted).await?;
+        pass(CrashPoint::DeliverAfterSend);
+        let by = Settler::Attempt(attempt, attempted.delivery.epoch);
+        self.settle(&attempted, by, self.outcome(&attempted, taken)).await
+    }
+
+    /// The one read before something leaves: a block, or an erasure since the ask, stops it.
+    async fn is_blocked(&self, optin: &Optin) -> Result<bool, NotDone> {
+        let person = self.store.person(optin.address.person).await?;
+        Ok(person.is_some_and(|person| person.blocked_at.is_some() || person.erased_at.is_some_and(|at| at >= optin.asked_at)))
+    }
+
+    /// The opt-in with this worker's attempt on it; `None` when there is nothing for it to do.
+    async fn attempt(&self, optin: &Optin, attempt: AttemptId, from: AttemptFrom) -> Result<Option<Optin>, NotDone> {
+        let Some(redemption) = optin.redemption.as_ref().map(|redemption| redemption.number) else {
+            return Ok(None);
+        };
+        let now = self.clock.now();
+        let (address, ask) = (optin.address, optin.ask);
+        let command = Attempt { address, ask, redemption, attempt, now, lease: now + self.lease, from };
+        match self.store.attempt(&command).await? {
+            Ruling::Apply(attempted) | Ruling::Own(attempted) => Ok(Some(*attempted)),
+            Ruling::Refused(AttemptRefusal::NotQueued | AttemptRefusal::NotDue) => Ok(None),
+            // Somebody is at it, or was: whoever it is may never come back, so the sweep looks at it when the lease ends.
+            Ruling::Refused(AttemptRefusal::LiveLease { epoch, until: due_at }) => self.watch(Watch { address, ask, epoch, due_at }).await,
+            Ruling::Refused(AttemptRefusal::EndedLease { epoch }) => self.watch(Watch { address, ask, epoch, due_at: now }).await,
+        }
+    }
+
+    async fn watch(&self, watch: Watch) -> Result<Option<Optin>, NotDone> {
+        self.store.watch(&watch).await?;
+        Ok(None)
+    }
+
+    /// What is to be recorded of what a channel said.
+    fn outcome(&self, optin: &Optin, taken: Taken) -> Outcome {
+        let outcome = match taken {
+            Taken::NoEndpoint => Outcome::Returned(Reason::NoEndpoint),
+            Taken::Verdict(Verdict::Accepted) => Outcome::Sent,
+            Taken::Verdict(Verdict::Refused) => Outcome::Returned(Reason::Refused),
+            Taken::Verdict(Verdict::Gone) => Outcome::Failed(Reason::Gone),
+            Taken::Verdict(Verdict::Later(wait)) => self.again(optin, Reason::Busy, wait).unwrap_or(Outcome::Returned(Reason::GaveUp)),
+            Taken::Verdict(Verdict::Unreachable) => {
+                self.again(optin, Reason::Unreachable, None).unwrap_or(Outcome::Returned(Reason::GaveUp))
+            }
+            Taken::Verdict(Verdict::Unclear) => {
+                let again = optin.channel.recognises_repeats().then(|| self.again(optin, Reason::Unclear, None)).flatten();
+                again.unwrap_or(Outcome::Unknown(Reason::Unclear))
+            }
+        };
+        recorded(optin, outcome)
+    }
+
+    /// Parked until the next attempt; `None` when no further one is permitted.
+    fn again(&self, optin: &Optin, reason: Reason, wait: Option<std::time::Duration>) -> Option<Outcome> {
+        let [jitter] = random();
+        let attempts = optin.delivery.attempts;
+        let due_at = self.clock.now() + backoff(attempts, wait, jitter);
+        let redeemed_at = optin.redemption.as_ref()?.at;
+        may_try_again(redeemed_at, attempts, due_at).then_some(Outcome::Parked { due_at, reason, unclear: reason == Reason::Unclear })
+    }
+
+    /// Records an outcome. A lost lease is no fault: whoever came first has recorded the truth.
+    async fn settle(&self, optin: &Optin, by: Settler, outcome: Outcome) -> Result<(), NotDone> {
+        let Some(redemption) = optin.redemption.as_ref().map(|redemption| redemption.number) else {
+            return Ok(());
+        };
+        let settle = Settle {
+            address: optin.address,
+            ask: optin.ask,
+            redemption,
+            granted_at: optin.answered_at,
+            by,
+            outcome: recorded(optin, outcome),
+            now: self.clock.now(),
+        };
+        if let Ruling::Refused(_) = self.store.settle(&settle).await? {
+            tracing::info!(topic = optin.address.topic.to_text(), "somebody else has settled this message");
+        }
+        pass(CrashPoint::DeliverAfterSettle);
+        Ok(())
+    }
+}

@@ -1,0 +1,138 @@
+//! What follows from committed writes: messages are delivered, businesses hear of it, blocks and erasures are carried
+//! through. Driven by the table's stream and, for what was left or parked, by the sweep. Everything here may run twice
+//! and at once: a change is a hint, and the item's condition decides.
+
+mod channel;
+mod events;
+mod message;
+mod people;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ringonce_domain::keyring::KeyRing;
+use ringonce_domain::optin::Occupant;
+use ringonce_domain::store::{Change, Directory, Due, Store, StoreError};
+use thiserror::Error;
+use tokio::time::Instant;
+
+pub use channel::Channels;
+
+use crate::ambient::Clock;
+use crate::businesses::Businesses;
+use crate::open_web::OpenWeb;
+
+/// Clocks of two machines differ by less than this, or timing promises do not hold. Safety holds for any difference.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(5);
+
+/// How long a function may run: the template sets its time-out to the same.
+pub const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Longest wait for a provider, unless configured otherwise.
+pub const PROVIDER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why a change could not be dealt with now; it is to be brought again.
+#[derive(Debug, Error)]
+pub enum NotDone {
+    /// The table did not say.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is left of the invocation does not suffice to begin it.
+    #[error("too little of the invocation is left to begin another delivery")]
+    OutOfTime,
+}
+
+/// Until when an invocation may work.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget(pub Instant);
+
+impl Budget {
+    /// A budget that ends in `span`.
+    #[must_use]
+    pub fn of(span: Duration) -> Self {
+        Self(Instant::now() + span)
+    }
+
+    fn allows(&self, span: Duration) -> Result<(), NotDone> {
+        if Instant::now() + span <= self.0 { Ok(()) } else { Err(NotDone::OutOfTime) }
+    }
+}
+
+/// A worker: what the deliver and sweep functions share.
+pub struct Delivery {
+    store: Arc<dyn Store>,
+    keys: Arc<KeyRing>,
+    businesses: Businesses,
+    channels: Channels,
+    web: Arc<OpenWeb>,
+    clock: Clock,
+    origin: String,
+    lease: Duration,
+}
+
+/// Time beside the provider's that one delivery may take: its reads and writes.
+const OVERHEAD: Duration = Duration::from_secs(2);
+
+impl Delivery {
+    /// A worker over `store`, for links under `origin`.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Store>,
+        directory: Arc<dyn Directory>,
+        keys: Arc<KeyRing>,
+        web: Arc<OpenWeb>,
+        clock: Clock,
+        origin: String,
+    ) -> Self {
+        let businesses = Businesses::new(directory);
+        let channels = Channels::new(Arc::clone(&web), Arc::clone(&keys), businesses.clone());
+        // The lease outlasts whatever its holder may still do: its invocation, a call that hangs, and a clock that is behind.
+        let lease = FUNCTION_TIMEOUT + web.limit() + CLOCK_SKEW;
+        Self { store, keys, businesses, channels, web, clock, origin, lease }
+    }
+
+    /// Deals with what one change leads to.
+    ///
+    /// # Errors
+    /// When it is to be brought again.
+    pub async fn handle(&self, change: &Change, budget: Budget) -> Result<(), NotDone> {
+        match change {
+            Change::Optin { old, new } => self.optin_changed(old.as_ref(), new.as_ref(), budget).await,
+            Change::Person { old, new } => self.person_changed(old.as_deref(), new, budget).await,
+        }
+    }
+
+    async fn optin_changed(&self, old: Option<&Occupant>, new: Option<&Occupant>, budget: Budget) -> Result<(), NotDone> {
+        let Some(Occupant::Optin(new)) = new else {
+            return Ok(());
+        };
+        let old = match old {
+            Some(Occupant::Optin(old)) => Some(old.as_ref()),
+            _ => None,
+        };
+        if let Some(replaced) = old.filter(|old| old.ask != new.ask) {
+            self.store.archive(replaced).await?;
+        }
+        // The message first: nobody waits for the event.
+        self.deliver_queued(new, budget).await?;
+        self.tell_of_transition(old, new, budget).await
+    }
+
+    /// Takes up what the sweep found to be due.
+    ///
+    /// # Errors
+    /// When it is to be found again.
+    pub async fn take_up(&self, due: &Due, budget: Budget) -> Result<(), NotDone> {
+        match due {
+            Due::Optin(address) => match self.store.occupant(*address).await?.and_then(Occupant::optin) {
+                Some(optin) => self.resume(&optin, budget).await,
+                None => Ok(()),
+            },
+            Due::Event(person, id) => self.retry_event(*person, id, budget).await,
+        }
+    }
+
+    fn can_send(&self, budget: Budget) -> Result<(), NotDone> {
+        budget.allows(self.web.limit() + OVERHEAD)
+    }
+}
