@@ -1,9 +1,12 @@
 //! What connects Ringonce's domain to the world: DynamoDB, HTTP, channels, webhooks, configuration.
 
 pub mod ambient;
+pub mod app;
 pub mod businesses;
+pub mod config;
 pub mod delivery;
 pub mod dynamo;
 pub mod memory;
 pub mod open_web;
 pub mod webhook;
+pub mod wire;

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::call::CallId;
 use crate::encoding;
+use crate::ids::person_code;
 use crate::keyring::KeyRing;
 use crate::link::SealedAsk;
 use crate::message::Message;
@@ -73,6 +74,7 @@ struct MessageData<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<&'a str>,
     message: &'a Message,
+    manage_url: &'a str,
 }
 
 /// The event that a transition from `old` to `new` makes, if any: none for what only moves inside Ringonce, and none
@@ -131,10 +133,12 @@ pub fn of_ask(keys: &KeyRing, ask: &SealedAsk, consent_url: &str) -> Option<Even
     Some(event(event_id(ask.id.ask, 0), "optin.asked", ask.id.asked_at, data))
 }
 
-/// The message of the standing redemption, as the webhook channel hands it to the business's own sender. Its
+/// The message of the standing redemption, as the webhook channel hands it to the business's own sender, with the
+/// person's own page under `origin`. Its
 /// `webhook-id` is the notification's id: one message, one id, for ever.
 #[must_use]
-pub fn of_message(keys: &KeyRing, optin: &Optin) -> Option<Event> {
+pub fn of_message(keys: &KeyRing, optin: &Optin, origin: &str) -> Option<Event> {
+    let manage_url = format!("{origin}/u/{}", person_code(keys, &optin.address.person));
     let id = optin.notification()?.to_text(keys, &optin.business)?;
     let data = MessageData {
         notification: &id,
@@ -144,6 +148,7 @@ pub fn of_message(keys: &KeyRing, optin: &Optin) -> Option<Event> {
         title: optin.title.as_str(),
         payload: optin.payload.as_ref().map(|payload| payload.as_str()),
         message: optin.message.as_ref()?,
+        manage_url: &manage_url,
     };
     let at = optin.redemption.as_ref()?.at;
     Some(event(id.clone(), "notification.deliver", at, data))

@@ -36,8 +36,8 @@ pub struct Channels {
 impl Channels {
     /// All channels.
     #[must_use]
-    pub fn new(web: Arc<OpenWeb>, keys: Arc<KeyRing>, businesses: Businesses) -> Self {
-        Self { webhook: WebhookChannel { web, keys, businesses } }
+    pub fn new(web: Arc<OpenWeb>, keys: Arc<KeyRing>, businesses: Businesses, origin: String) -> Self {
+        Self { webhook: WebhookChannel { web, keys, businesses, origin } }
     }
 
     /// The channel of that kind; `None` where nothing leaves the table.
@@ -54,6 +54,7 @@ struct WebhookChannel {
     web: Arc<OpenWeb>,
     keys: Arc<KeyRing>,
     businesses: Businesses,
+    origin: String,
 }
 
 #[async_trait]
@@ -64,7 +65,7 @@ impl Channel for WebhookChannel {
         let Some((business, webhook)) = webhook else {
             return Ok(Taken::NoEndpoint);
         };
-        let Some(message) = event::of_message(&self.keys, optin) else {
+        let Some(message) = event::of_message(&self.keys, optin, &self.origin) else {
             tracing::error!(business = optin.business.as_str(), "a message has lost its MAC key: is it missing from the key ring?");
             return Ok(Taken::Verdict(Verdict::Unreachable));
         };

@@ -85,7 +85,7 @@ impl Delivery {
         origin: String,
     ) -> Self {
         let businesses = Businesses::new(directory);
-        let channels = Channels::new(Arc::clone(&web), Arc::clone(&keys), businesses.clone());
+        let channels = Channels::new(Arc::clone(&web), Arc::clone(&keys), businesses.clone(), origin.clone());
         // The lease outlasts whatever its holder may still do: its invocation, a call that hangs, and a clock that is behind.
         let lease = FUNCTION_TIMEOUT + web.limit() + CLOCK_SKEW;
         Self { store, keys, businesses, channels, web, clock, origin, lease }

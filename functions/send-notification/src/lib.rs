@@ -1,1 +1,70 @@
+//! send-notification: a business redeems a token, and looks at what became of the message.
 
+use std::sync::Arc;
+
+use http::StatusCode;
+use ringonce_adapters::ambient::random;
+use ringonce_adapters::app::App;
+use ringonce_adapters::wire::view::NotificationView;
+use ringonce_adapters::wire::{ApiError, Request, Response, auth, respond};
+use ringonce_domain::commands::{self, Notified, NotifyInput};
+use ringonce_domain::ids::NotificationId;
+use ringonce_domain::message::Message;
+use ringonce_domain::optin::{Occupant, Optin, State};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NotifyBody {
+    token: String,
+    message: Message,
+}
+
+#[derive(Serialize)]
+struct NotifiedBody {
+    id: String,
+    state: State,
+}
+
+/// Answers one request.
+pub async fn handle(app: Arc<App>, request: Request) -> Response {
+    let result = route(&app, &request).await;
+    respond(&app, &request, result)
+}
+
+async fn route(app: &App, request: &Request) -> Result<Response, ApiError> {
+    match (request.verb(), request.path().as_slice()) {
+        ("POST", ["v1", "notifications"]) => notify(app, request).await,
+        (_, ["v1", "notifications"]) => Err(ApiError::MethodNotAllowed("POST")),
+        ("GET", ["v1", "notifications", id]) => notification(app, request, id).await,
+        (_, ["v1", "notifications", _]) => Err(ApiError::MethodNotAllowed("GET")),
+        _ => Err(ApiError::NotFound),
+    }
+}
+
+async fn notify(app: &App, request: &Request) -> Result<Response, ApiError> {
+    let caller = auth::secret_caller(app, request).await?;
+    let NotifyBody { token, message } = request.json()?;
+    let input = NotifyInput { business: caller.business.clone(), token, message, key: request.idempotency_key()? };
+    let Notified { optin, repeated } = commands::notify(app.store.as_ref(), &app.keys, &input, app.clock.now(), random()).await??;
+    let id = optin.notification().and_then(|id| id.to_text(&app.keys, &optin.business)).ok_or(ApiError::Internal)?;
+    let response = Response::json(StatusCode::ACCEPTED, &NotifiedBody { id, state: optin.state });
+    Ok(if repeated { response.with("idempotency-replayed", "true") } else { response })
+}
+
+async fn notification(app: &App, request: &Request, text: &str) -> Result<Response, ApiError> {
+    let caller = auth::secret_caller(app, request).await?;
+    let id = NotificationId::parse(&app.keys, &caller.business, text).ok_or(ApiError::NotFound)?;
+    let optin = optin_of(app, &id).await?.ok_or(ApiError::NotFound)?;
+    let view = NotificationView::of(&app.keys, &caller.business, &optin, id.redemption).ok_or(ApiError::NotFound)?;
+    Ok(Response::json(StatusCode::OK, &view))
+}
+
+/// The notification's opt-in, where it stands or among the past ones.
+async fn optin_of(app: &App, id: &NotificationId) -> Result<Option<Optin>, ApiError> {
+    let standing = app.store.occupant(id.address).await?.and_then(Occupant::optin);
+    match standing.filter(|optin| optin.ask == id.ask) {
+        Some(optin) => Ok(Some(optin)),
+        None => Ok(app.store.past(id.address.person, id.ask).await?),
+    }
+}

@@ -1,1 +1,6 @@
-fn main() {}
+//! The Lambda function; all it does stands in the library.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    ringonce_adapters::wire::lambda::run(send_notification::handle).await
+}

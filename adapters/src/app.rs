@@ -1,0 +1,90 @@
+//! What every function is built from.
+
+use std::sync::Arc;
+
+use ringonce_domain::keyring::KeyRing;
+use ringonce_domain::store::{Directory, Store};
+use thiserror::Error;
+
+use crate::ambient::Clock;
+use crate::businesses::Businesses;
+use crate::config::{Config, ConfigError};
+use crate::delivery::Delivery;
+use crate::dynamo::DynamoStore;
+use crate::dynamo::client::{self, ClientError};
+use crate::open_web::{OpenWeb, Reach};
+
+/// The parts that handlers work with.
+#[derive(Clone)]
+pub struct App {
+    /// Opt-ins and people.
+    pub store: Arc<dyn Store>,
+    /// Businesses and keys.
+    pub directory: Arc<dyn Directory>,
+    /// Businesses and keys as the hot path reads them.
+    pub businesses: Businesses,
+    /// The deployment's keys.
+    pub keys: Arc<KeyRing>,
+    /// The deployment's public origin.
+    pub origin: String,
+    /// The time.
+    pub clock: Clock,
+    /// The client for webhooks.
+    pub web: Arc<OpenWeb>,
+}
+
+/// Why a function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// Its configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Its AWS client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+}
+
+impl App {
+    /// An app over one store.
+    #[must_use]
+    pub fn new<S: Store + Directory + 'static>(store: Arc<S>, keys: KeyRing, origin: String, clock: Clock, web: OpenWeb) -> Self {
+        let directory: Arc<dyn Directory> = store.clone();
+        Self {
+            store,
+            businesses: Businesses::new(Arc::clone(&directory)),
+            directory,
+            keys: Arc::new(keys),
+            origin,
+            clock,
+            web: Arc::new(web),
+        }
+    }
+
+    /// The app of a Lambda function: configured by its environment, its client built once and primed.
+    ///
+    /// # Errors
+    /// When the configuration does not do. A table that does not answer yet is not one: the first call will tell.
+    pub async fn from_env() -> Result<Self, StartError> {
+        let config = Config::from_env()?;
+        let http = client::http_client(config.ca_bundle.as_deref())?;
+        let store = Arc::new(DynamoStore::new(client::dynamodb(http).await, config.table));
+        if let Err(error) = store.prime().await {
+            tracing::warn!(%error, "the table does not answer yet");
+        }
+        let web = OpenWeb::new(Reach::Public, config.provider_timeout);
+        Ok(Self::new(store, config.keys, config.origin, Clock::SYSTEM, web))
+    }
+
+    /// The worker that deliver and sweep share.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        Delivery::new(
+            Arc::clone(&self.store),
+            Arc::clone(&self.directory),
+            Arc::clone(&self.keys),
+            Arc::clone(&self.web),
+            self.clock.clone(),
+            self.origin.clone(),
+        )
+    }
+}

@@ -1,0 +1,29 @@
+//! The HTTP wire of all functions: requests, answers, problem documents, authorization, pages.
+
+pub mod auth;
+pub mod html;
+pub mod lambda;
+pub mod problem;
+pub mod request;
+pub mod response;
+pub mod view;
+
+pub use problem::{ApiError, Problem};
+pub use request::Request;
+pub use response::Response;
+
+use crate::app::App;
+use http::Method;
+
+impl Request {
+    /// The method as routes name it: what a GET answers, a HEAD answers too, and neither changes anything.
+    #[must_use]
+    pub fn verb(&self) -> &str {
+        if self.method == Method::HEAD { "GET" } else { self.method.as_str() }
+    }
+}
+
+/// A route's result as an answer.
+pub fn respond(app: &App, request: &Request, result: Result<Response, ApiError>) -> Response {
+    result.unwrap_or_else(|error| error.response(&request.request_id, app.clock.now()))
+}

@@ -1,0 +1,145 @@
+//! A request as handlers see it.
+
+use http::{HeaderMap, Method};
+use percent_encoding::percent_decode_str;
+use ringonce_domain::names::IdempotencyKey;
+use serde::de::DeserializeOwned;
+
+use super::problem::ApiError;
+
+/// Most bytes of a body.
+pub const LONGEST_BODY: usize = 16 * 1024;
+
+/// A request, whichever way it came.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The path's segments, percent-decoded.
+    pub segments: Vec<String>,
+    /// The query, as it came.
+    pub query: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Body,
+    /// The id by which logs and the caller speak of this request.
+    pub request_id: String,
+}
+
+/// A body as it came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Body {
+    /// None.
+    #[default]
+    Empty,
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// What should have been base64 and is not.
+    Malformed,
+}
+
+impl Request {
+    /// The segments of `path`, percent-decoded; a segment that decodes to no UTF-8 matches nothing.
+    #[must_use]
+    pub fn split(path: &str) -> Vec<String> {
+        let decode = |segment: &str| percent_decode_str(segment).decode_utf8().map_or_else(|_| "\u{FFFD}".to_owned(), String::from);
+        path.trim_start_matches('/').split('/').map(decode).collect()
+    }
+
+    /// The segments as handlers match them.
+    #[must_use]
+    pub fn path(&self) -> Vec<&str> {
+        self.segments.iter().map(String::as_str).collect()
+    }
+
+    /// A header's text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A query parameter, decoded.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        url::form_urlencoded::parse(self.query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// The caller's `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// When it is not visible ASCII of at most 255 bytes.
+    pub fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, ApiError> {
+        let Some(value) = self.headers.get("idempotency-key") else {
+            return Ok(None);
+        };
+        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        Ok(Some(IdempotencyKey::try_from(text)?))
+    }
+
+    /// The body's bytes, within bounds.
+    ///
+    /// # Errors
+    /// When it is too long, or malformed base64.
+    pub fn bytes(&self) -> Result<&[u8], ApiError> {
+        match &self.body {
+            Body::Malformed => Err(ApiError::MalformedBody("is marked as base64 and is not".to_owned())),
+            Body::Bytes(bytes) if bytes.len() > LONGEST_BODY => Err(ApiError::BodyTooLarge),
+            Body::Bytes(bytes) => Ok(bytes),
+            Body::Empty => Ok(&[]),
+        }
+    }
+
+    /// The body as JSON of a known shape.
+    ///
+    /// # Errors
+    /// Names the field that is wrong, or the place where the JSON breaks off.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        let bytes = self.bytes()?;
+        if bytes.is_empty() {
+            return Err(ApiError::MalformedBody("is empty: send a JSON object".to_owned()));
+        }
+        let mut json = serde_json::Deserializer::from_slice(bytes);
+        let value = serde_path_to_error::deserialize(&mut json).map_err(|error| explain(&error))?;
+        json.end().map_err(|error| ApiError::MalformedBody(format!("is not JSON: {}", without_place(&error))))?;
+        Ok(value)
+    }
+
+    /// Whether the caller speaks JSON rather than sending a form.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.header("content-type").is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("application/json"))
+    }
+
+    /// A field of the body read as a form.
+    ///
+    /// # Errors
+    /// Those of [`Request::bytes`].
+    pub fn form(&self, name: &str) -> Result<Option<String>, ApiError> {
+        let bytes = self.bytes()?;
+        Ok(url::form_urlencoded::parse(bytes).find(|(key, _)| key == name).map(|(_, value)| value.into_owned()))
+    }
+}
+
+fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
+    let inner = error.inner();
+    if inner.is_syntax() || inner.is_eof() {
+        return ApiError::MalformedBody(format!("is not JSON: {inner}"));
+    }
+    let path = error.path().to_string();
+    let rule = without_place(inner);
+    // Errors of our own types begin with the field's name already.
+    if rule.starts_with('`') || path == "." {
+        return match rule.strip_prefix('`').and_then(|rest| rest.split_once("` ")) {
+            Some((field, rule)) => ApiError::InvalidField { field: field.to_owned(), rule: rule.to_owned() },
+            None => ApiError::MalformedBody(format!("is not as it should be: {rule}")),
+        };
+    }
+    ApiError::InvalidField { field: path, rule: format!("is not as it should be: {rule}") }
+}
+
+/// The error without "at line 1 column 7", which helps nobody who sends one line.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rfind(" at line ").map_or(text.clone(), |at| text[..at].to_owned())
+}

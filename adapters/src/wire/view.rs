@@ -1,0 +1,138 @@
+//! Opt-ins and notifications as callers see them.
+
+use ringonce_domain::ids::OptinId;
+use ringonce_domain::keyring::KeyRing;
+use ringonce_domain::message::Message;
+use ringonce_domain::names::BusinessId;
+use ringonce_domain::optin::{Optin, Reason, State, Step};
+use ringonce_domain::time::{Timestamp, rfc3339};
+use serde::Serialize;
+
+/// One step of a timeline.
+#[derive(Debug, Serialize)]
+pub struct StepView {
+    /// The state that it led to.
+    pub state: State,
+    /// When.
+    #[serde(serialize_with = "rfc3339::serialize")]
+    pub at: Timestamp,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+}
+
+/// An opt-in.
+#[derive(Debug, Default, Serialize)]
+pub struct OptinView {
+    /// Its id.
+    pub id: String,
+    /// `asked`, `expired`, or a state of the table.
+    pub state: String,
+    /// Why it is in that state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// When it was asked for.
+    #[serde(serialize_with = "rfc3339::serialize")]
+    pub asked_at: Timestamp,
+    /// Until when the link can be answered or the token redeemed.
+    #[serde(serialize_with = "rfc3339::serialize")]
+    pub expires_at: Timestamp,
+    /// Who answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// About what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// In which words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What the business wanted back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload: Option<String>,
+    /// How the message reaches the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<&'static str>,
+    /// The token, while it can be redeemed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// The id of the last message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification: Option<String>,
+    /// Every step.
+    pub timeline: Vec<StepView>,
+}
+
+/// A notification.
+#[derive(Debug, Serialize)]
+pub struct NotificationView {
+    /// Its id.
+    pub id: String,
+    /// The opt-in whose token sent it.
+    pub optin: String,
+    /// `queued`, `attempting`, `sent`, `failed`, `unknown`, `revoked`, or `returned`: its token is whole again.
+    pub state: String,
+    /// Why it is in that state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// The message, while it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<Message>,
+    /// Every step of its opt-in.
+    pub timeline: Vec<StepView>,
+}
+
+fn steps(steps: &[Step]) -> Vec<StepView> {
+    steps.iter().map(|step| StepView { state: step.state, at: step.at, reason: step.reason }).collect()
+}
+
+impl OptinView {
+    /// An opt-in as its business sees it.
+    #[must_use]
+    pub fn of(keys: &KeyRing, optin: &Optin, now: Timestamp) -> Self {
+        let lapsed = optin.has_lapsed(now);
+        let redeemable = optin.state == State::Granted && !lapsed;
+        Self {
+            id: optin.id().to_text(keys, &optin.business).unwrap_or_default(),
+            state: if lapsed { "expired" } else { optin.state.word() }.to_owned(),
+            reason: optin.reason(),
+            asked_at: optin.asked_at,
+            expires_at: optin.expires_at,
+            user: Some(optin.user.as_str().to_owned()),
+            topic: Some(optin.topic.as_str().to_owned()),
+            title: Some(optin.title.as_str().to_owned()),
+            payload: optin.payload.as_ref().map(|payload| payload.as_str().to_owned()),
+            channel: Some(optin.channel.name()),
+            token: redeemable.then(|| optin.id().token().reveal(keys, &optin.business)).flatten(),
+            notification: optin.notification().and_then(|id| id.to_text(keys, &optin.business)),
+            timeline: steps(&optin.timeline),
+        }
+    }
+
+    /// An ask that nobody has answered: all that is known of it stands in its id.
+    #[must_use]
+    pub fn unanswered(id: &OptinId, text: &str, now: Timestamp) -> Self {
+        let expires_at = id.link_expires_at();
+        let state = if expires_at <= now { "expired" } else { "asked" }.to_owned();
+        Self { id: text.to_owned(), state, asked_at: id.asked_at, expires_at, ..Self::default() }
+    }
+}
+
+impl NotificationView {
+    /// The message of the `redemption`-th redemption; `None` when there has been no such.
+    #[must_use]
+    pub fn of(keys: &KeyRing, business: &BusinessId, optin: &Optin, redemption: u32) -> Option<Self> {
+        let standing = optin.redemption.as_ref()?.number;
+        if redemption == 0 || redemption > standing {
+            return None;
+        }
+        let returned = redemption < standing || optin.state == State::Granted;
+        Some(Self {
+            id: optin.id().notification(redemption).to_text(keys, business)?,
+            optin: optin.id().to_text(keys, business)?,
+            state: if returned { "returned" } else { optin.state.word() }.to_owned(),
+            reason: if redemption == standing { optin.reason() } else { None },
+            message: optin.message.clone().filter(|_| !returned),
+            timeline: steps(&optin.timeline),
+        })
+    }
+}

@@ -1,0 +1,152 @@
+//! `POST /v1/optins`.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use ringonce_adapters::ambient::random;
+use ringonce_adapters::app::App;
+use ringonce_adapters::wire::{ApiError, Request, Response, auth};
+use ringonce_domain::api_key::KeyKind;
+use ringonce_domain::business::{ApiKeyRecord, ChannelKind};
+use ringonce_domain::commands::{self, AskInput, Asked};
+use ringonce_domain::link::LONGEST_URL;
+use ringonce_domain::names::{ANONYMOUS, BusinessId, Locale, Topic, UserId};
+use ringonce_domain::text::{Invalid, Payload, Title};
+use ringonce_domain::time::{Timestamp, rfc3339};
+use serde::{Deserialize, Serialize};
+
+/// Shortest life of a link in seconds.
+const SHORTEST_LINK: u64 = 60;
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct AskBody {
+    user: UserId,
+    topic: Topic,
+    title: Title,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    payload: Option<Payload>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    locale: Option<Locale>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    channel: Option<ChannelKind>,
+    #[serde(default)]
+    deliver_ask: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_in: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct AskedBody {
+    id: String,
+    state: &'static str,
+    consent_url: String,
+    #[serde(serialize_with = "rfc3339::serialize")]
+    expires_at: Timestamp,
+}
+
+pub(crate) async fn ask(app: &App, request: &Request) -> Result<Response, ApiError> {
+    let caller = auth::caller(app, request).await?;
+    let origin = page_origin(&caller, request)?;
+    let input = input(&caller, request)?;
+    let now = app.clock.now();
+    let answer = match commands::ask(app.store.as_ref(), &app.keys, &input, now, random()).await? {
+        Ok(asked) => asked_response(app, &input, &asked)?,
+        // Answered here and not by the caller of this function, so that a browser lets the page read the refusal too.
+        Err(refusal) => ApiError::from(refusal).response(&request.request_id, now),
+    };
+    Ok(readable_by(answer, origin))
+}
+
+fn asked_response(app: &App, input: &AskInput, asked: &Asked) -> Result<Response, ApiError> {
+    let consent_url = format!("{}/c/{}", app.origin, asked.code);
+    debug_assert!(consent_url.len() <= LONGEST_URL, "the types bound the link");
+    let body = AskedBody {
+        id: asked.id.to_text(&app.keys, &input.business).ok_or(ApiError::Internal)?,
+        state: "asked",
+        consent_url,
+        expires_at: asked.id.link_expires_at(),
+    };
+    let policy: Vec<_> =
+        input.settings.caps.all().iter().map(|cap| format!("\"{cap}\";q={};w={}", cap.count, cap.window_seconds)).collect();
+    Ok(Response::json(StatusCode::CREATED, &body).with("ratelimit-policy", policy.join(", ")))
+}
+
+fn input(caller: &ApiKeyRecord, request: &Request) -> Result<AskInput, ApiError> {
+    let body: AskBody = request.json()?;
+    let fingerprint = serde_json::to_vec(&body).map_err(|_| ApiError::Internal)?;
+    let longest = caller.settings.caps.longest_link().as_secs();
+    if let Some(seconds) = body.expires_in.filter(|seconds| !(SHORTEST_LINK.min(longest)..=longest).contains(seconds)) {
+        let rule = format!("must be {SHORTEST_LINK} to {longest} seconds, and is {seconds}");
+        return Err(Invalid::new("expires_in", rule).into());
+    }
+    if let Some(channel) = body.channel.filter(|channel| !caller.settings.channels.contains(channel)) {
+        let offered: Vec<_> = caller.settings.channels.iter().map(|channel| channel.name()).collect();
+        return Err(Invalid::new("channel", format!("is `{}`; this business offers {}", channel.name(), offered.join(", "))).into());
+    }
+    Ok(AskInput {
+        business: caller.business.clone(),
+        settings: caller.settings.clone(),
+        user: user(caller.kind, body.user, body.deliver_ask)?,
+        topic: body.topic,
+        title: body.title,
+        payload: body.payload,
+        locale: body.locale,
+        channel: body.channel,
+        deliver_ask: body.deliver_ask,
+        expires_in: body.expires_in.map(Duration::from_secs),
+        key: request.idempotency_key()?,
+        fingerprint,
+    })
+}
+
+/// A publishable key stands in pages where anyone reads it: its people live in a namespace of their own, where they can
+/// neither read nor burn the caps of the business's real users.
+fn user(kind: KeyKind, user: UserId, deliver_ask: bool) -> Result<UserId, ApiError> {
+    match kind {
+        KeyKind::Publishable if deliver_ask => Err(ApiError::Forbidden("`deliver_ask` needs a secret key.".to_owned())),
+        KeyKind::Publishable => Ok(UserId::anonymous(user.as_str())?),
+        KeyKind::Secret if user.is_anonymous() => {
+            Err(Invalid::new("user", format!("must not begin with `{ANONYMOUS}`: only publishable keys ask such people")).into())
+        }
+        KeyKind::Secret => Ok(user),
+    }
+}
+
+/// The page that asks with a publishable key, if it is one of the business's.
+fn page_origin<'a>(caller: &ApiKeyRecord, request: &'a Request) -> Result<Option<&'a str>, ApiError> {
+    if caller.kind == KeyKind::Secret {
+        return Ok(None);
+    }
+    let origin = request.header("origin").filter(|origin| caller.settings.origins.iter().any(|allowed| allowed.as_str() == *origin));
+    match origin {
+        Some(origin) => Ok(Some(origin)),
+        None => {
+            Err(ApiError::Forbidden(format!("A publishable key may only be used from the allowed origins of {}.", name(&caller.business))))
+        }
+    }
+}
+
+fn name(business: &BusinessId) -> String {
+    format!("`{business}` (`ringonce business set {business} --origin https://...`)")
+}
+
+fn readable_by(response: Response, origin: Option<&str>) -> Response {
+    match origin {
+        Some(origin) => response
+            .with("access-control-allow-origin", origin)
+            .with("access-control-expose-headers", "retry-after, ratelimit, ratelimit-policy")
+            .with("vary", "origin"),
+        None => response,
+    }
+}
+
+/// What a browser asks before it lets a page ask. The key decides then, and it is not sent with this.
+pub(crate) fn preflight(request: &Request) -> Response {
+    Response::empty(StatusCode::NO_CONTENT)
+        .with("access-control-allow-origin", request.header("origin").unwrap_or("null"))
+        .with("access-control-allow-methods", "POST")
+        .with("access-control-allow-headers", "authorization, content-type, idempotency-key")
+        .with("access-control-max-age", 600)
+        .with("vary", "origin")
+}
