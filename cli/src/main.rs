@@ -1,1 +1,40 @@
-fn main() {}
+//! The `ringonce` program.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use ringonce_cli::{dev, operator};
+
+/// One-time notifications: ask a person once, send exactly one message.
+#[derive(Parser)]
+#[command(name = "ringonce", version, about, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a whole Ringonce on this machine, with a demo business and a webhook receiver
+    Dev(dev::DevArguments),
+    /// Add or change a business
+    Business(operator::BusinessArguments),
+    /// Add or revoke a business's API keys
+    Key(operator::KeyArguments),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Dev(arguments) => dev::run(arguments).await.map_err(|e| e.to_string()),
+        Command::Business(arguments) => operator::business(arguments).await.map_err(|e| e.to_string()),
+        Command::Key(arguments) => operator::key(arguments).await.map_err(|e| e.to_string()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ringonce: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -8,7 +8,7 @@ mod message;
 mod people;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::optin::Occupant;
@@ -51,6 +51,12 @@ impl Budget {
     #[must_use]
     pub fn of(span: Duration) -> Self {
         Self(Instant::now() + span)
+    }
+
+    /// A budget that ends at `deadline` by the system's clock, as Lambda gives it.
+    #[must_use]
+    pub fn until(deadline: SystemTime) -> Self {
+        Self::of(deadline.duration_since(SystemTime::now()).unwrap_or_default())
     }
 
     fn allows(&self, span: Duration) -> Result<(), NotDone> {

@@ -208,7 +208,7 @@ impl ApiError {
             _ => self.opens_at().map(|at| seconds_until(at, now)),
         };
         let problem = Problem {
-            r#type: format!("https://ringonce.dev/problems/{code}"),
+            r#type: format!("urn:ringonce:problem:{code}"),
             title,
             status: status.as_u16(),
             code,

@@ -1,1 +1,17 @@
-fn main() {}
+//! The Lambda function; all it does stands in the library.
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use ringonce_adapters::app::App;
+use ringonce_adapters::delivery::Budget;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_http::tracing::init_default_subscriber();
+    let app = &App::from_env().await?;
+    let delivery = &app.delivery();
+    lambda_runtime::run(service_fn(|event: LambdaEvent<serde_json::Value>| async move {
+        let budget = Budget::until(event.context.deadline());
+        Ok::<_, Error>(sweep::handle(app, delivery, budget).await)
+    }))
+    .await
+}

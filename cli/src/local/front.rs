@@ -1,0 +1,92 @@
+//! The HTTP front: what API Gateway does on AWS. Each path goes to the handler that is deployed for it.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use ringonce_adapters::app::App;
+use ringonce_adapters::wire::lambda::new_request_id;
+use ringonce_adapters::wire::request::{Body, LONGEST_BODY};
+use ringonce_adapters::wire::{ApiError, Request, Response};
+use tokio::net::TcpListener;
+
+/// A handler of paths that are not a function's.
+pub trait Extra: Send + Sync + 'static {
+    /// The answer, if the path is one of its own.
+    fn answer(&self, request: &Request) -> Option<Response>;
+}
+
+/// No paths but the functions'.
+pub struct NoExtra;
+
+impl Extra for NoExtra {
+    fn answer(&self, _: &Request) -> Option<Response> {
+        None
+    }
+}
+
+/// Serves for ever.
+pub async fn serve(listener: TcpListener, app: App, extra: impl Extra) {
+    let (app, extra) = (Arc::new(app), Arc::new(extra));
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Too many open files, most likely: others will close.
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            continue;
+        };
+        let (app, extra) = (Arc::clone(&app), Arc::clone(&extra));
+        tokio::spawn(async move {
+            let service = service_fn(|request| serve_one(Arc::clone(&app), Arc::clone(&extra), request));
+            // A client that goes away in the middle is its own affair.
+            let _ = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+async fn serve_one(
+    app: Arc<App>,
+    extra: Arc<impl Extra>,
+    request: http::Request<Incoming>,
+) -> Result<http::Response<Full<Bytes>>, Infallible> {
+    let request = parse(request).await;
+    let response = match extra.answer(&request) {
+        Some(response) => response,
+        None => dispatch(app, request).await,
+    };
+    let mut answer = http::Response::new(Full::new(Bytes::from(response.body)));
+    *answer.status_mut() = response.status;
+    *answer.headers_mut() = response.headers;
+    Ok(answer)
+}
+
+/// Which function answers a path.
+async fn dispatch(app: Arc<App>, request: Request) -> Response {
+    match request.path().as_slice() {
+        ["v1", "optins" | "users", ..] => request_optin::handle(app, request).await,
+        ["v1", "notifications", ..] => send_notification::handle(app, request).await,
+        ["c" | "u", ..] => grant_token::handle(app, request).await,
+        _ => ApiError::NotFound.response(&request.request_id, app.clock.now()),
+    }
+}
+
+async fn parse(request: http::Request<Incoming>) -> Request {
+    let (parts, body) = request.into_parts();
+    // One byte over the bound is enough for the handler to see that it is too long.
+    let body = match Limited::new(body, 64 * LONGEST_BODY).collect().await {
+        Ok(body) => Body::Bytes(body.to_bytes().to_vec()),
+        Err(_) => Body::Bytes(vec![0; LONGEST_BODY + 1]),
+    };
+    Request {
+        method: parts.method,
+        segments: Request::split(parts.uri.path()),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body,
+        request_id: new_request_id(),
+    }
+}

@@ -1,0 +1,6 @@
+//! The parts of a local Ringonce: an embedded DynamoDB engine, the HTTP front, and what AWS does between functions.
+
+pub mod engine;
+pub mod front;
+pub mod pump;
+pub mod sweeper;

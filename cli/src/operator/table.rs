@@ -1,0 +1,72 @@
+//! Which table an operator's command works on.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use ringonce_adapters::config::{Config, ConfigError};
+use ringonce_adapters::dynamo::DynamoStore;
+use ringonce_adapters::dynamo::client::{self, ClientError};
+use ringonce_adapters::open_web::Reach;
+use ringonce_domain::keyring::KeyRing;
+use ringonce_domain::store::{Directory, StoreError};
+use ringonce_domain::text::Invalid;
+use thiserror::Error;
+
+use crate::dev::{LocalState, StateError};
+use crate::local::engine::{TABLE, local_client};
+
+/// Which table.
+#[derive(Debug, Args)]
+pub struct TableArguments {
+    /// Work on the `ringonce dev` that runs on this machine, instead of the table that RINGONCE_TABLE names
+    #[arg(long)]
+    local: bool,
+    /// State folder of that `ringonce dev`
+    #[arg(long, env = "RINGONCE_STATE_DIR", default_value = ".ringonce")]
+    state_dir: PathBuf,
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, Error)]
+pub enum OperatorError {
+    /// The local state.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The environment.
+    #[error("{0}. For the `ringonce dev` on this machine, add --local")]
+    Config(#[from] ConfigError),
+    /// The client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The table.
+    #[error("{0}. Nothing is half done: repeat the command")]
+    Store(#[from] StoreError),
+    /// What was given.
+    #[error("{0}")]
+    Invalid(#[from] Invalid),
+    /// What was asked for.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// An open table.
+pub(super) struct Table {
+    pub(super) directory: Arc<dyn Directory>,
+    pub(super) keys: KeyRing,
+    pub(super) reach: Reach,
+}
+
+impl TableArguments {
+    pub(super) async fn open(&self) -> Result<Table, OperatorError> {
+        if self.local {
+            let (keys, engine) = LocalState::of_running(&self.state_dir)?;
+            let store = DynamoStore::new(local_client(engine)?, TABLE);
+            return Ok(Table { directory: Arc::new(store), keys, reach: Reach::PublicAndLoopback });
+        }
+        let config = Config::from_env()?;
+        let http = client::http_client(config.ca_bundle.as_deref())?;
+        let store = DynamoStore::new(client::dynamodb(http).await, config.table);
+        Ok(Table { directory: Arc::new(store), keys: config.keys, reach: Reach::Public })
+    }
+}
