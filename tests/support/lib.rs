@@ -5,3 +5,6 @@
 pub mod connector;
 pub mod engine;
 pub mod fixture;
+pub mod http;
+pub mod receiver;
+pub mod world;

@@ -1,0 +1,131 @@
+//! A business's webhook endpoint that behaves as it is told.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+/// What the endpoint does with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Answers this status.
+    Status(u16),
+    /// Answers this status, and asks to be tried again after so many seconds.
+    StatusAfter(u16, u32),
+    /// Reads the request and never answers.
+    Hang,
+    /// Reads the request and closes the line.
+    Drop,
+}
+
+/// A webhook that arrived.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// `webhook-id`.
+    pub id: String,
+    /// `type` of the body.
+    pub kind: String,
+    /// The body.
+    pub json: Value,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body's bytes.
+    pub body: Bytes,
+}
+
+type Plan = Box<dyn Fn(&Received) -> Option<Behaviour> + Send>;
+
+#[derive(Default)]
+struct Inner {
+    received: Mutex<Vec<Received>>,
+    queue: Mutex<VecDeque<Behaviour>>,
+    plan: Mutex<Option<Plan>>,
+}
+
+/// The endpoint.
+#[derive(Clone)]
+pub struct Receiver {
+    inner: Arc<Inner>,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Receiver {
+    /// An endpoint on a free loopback port that accepts everything.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let receiver = Self { inner: Arc::default(), address: listener.local_addr().unwrap() };
+        let inner = Arc::clone(&receiver.inner);
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let inner = Arc::clone(&inner);
+                tokio::spawn(async move {
+                    let service = service_fn(|request| answer(Arc::clone(&inner), request));
+                    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                });
+            }
+        });
+        receiver
+    }
+
+    /// Its URL.
+    pub fn url(&self) -> String {
+        format!("http://{}/hook", self.address)
+    }
+
+    /// Has it meet the next `notification.deliver` requests with these, one each; then it accepts again.
+    pub fn behave(&self, behaviours: &[Behaviour]) {
+        self.inner.queue.lock().unwrap().extend(behaviours);
+    }
+
+    /// Has it meet each request as `plan` says, and accept where it says nothing.
+    pub fn plan(&self, plan: impl Fn(&Received) -> Option<Behaviour> + Send + 'static) {
+        *self.inner.plan.lock().unwrap() = Some(Box::new(plan));
+    }
+
+    /// Everything that arrived.
+    pub fn received(&self) -> Vec<Received> {
+        self.inner.received.lock().unwrap().clone()
+    }
+
+    /// What arrived of one kind.
+    pub fn of_kind(&self, kind: &str) -> Vec<Received> {
+        self.received().into_iter().filter(|received| received.kind == kind).collect()
+    }
+}
+
+async fn answer(inner: Arc<Inner>, request: http::Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (parts, body) = request.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    let json: Value = serde_json::from_slice(&body).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let id = parts.headers["webhook-id"].to_str().unwrap().to_owned();
+    let received = Received { id, kind: text(&json["type"]), json, headers: parts.headers, body };
+    let planned = inner.plan.lock().unwrap().as_ref().and_then(|plan| plan(&received));
+    let queued = (received.kind == "notification.deliver").then(|| inner.queue.lock().unwrap().pop_front()).flatten();
+    inner.received.lock().unwrap().push(received);
+    let mut response = Response::new(Full::new(Bytes::new()));
+    match planned.or(queued).unwrap_or(Behaviour::Status(204)) {
+        Behaviour::Status(status) => *response.status_mut() = status.try_into().unwrap(),
+        Behaviour::StatusAfter(status, seconds) => {
+            *response.status_mut() = status.try_into().unwrap();
+            response.headers_mut().insert("retry-after", seconds.into());
+        }
+        Behaviour::Hang => tokio::time::sleep(Duration::from_secs(3_600)).await,
+        // A panic in the service is what closes the line without an answer.
+        Behaviour::Drop => std::panic::panic_any("closing the line"),
+    }
+    Ok(response)
+}

@@ -1,0 +1,176 @@
+//! A whole Ringonce in the test's process: real handlers over real HTTP on a real engine, with a clock that the test
+//! moves and a stream and sweep that run when the test says so.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use ringonce_adapters::ambient::{Clock, random};
+use ringonce_adapters::app::App;
+use ringonce_adapters::delivery::{Budget, Delivery, FUNCTION_TIMEOUT};
+use ringonce_adapters::open_web::{OpenWeb, Reach};
+use ringonce_cli::local::front::{self, NoExtra};
+use ringonce_cli::local::pump::{Pump, Step};
+use ringonce_domain::api_key::{ApiKey, KeyKind};
+use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, Origin, SealedSecret, Settings, Webhook};
+use ringonce_domain::caps::{Cap, Caps};
+use ringonce_domain::names::BusinessId;
+use ringonce_domain::text::BusinessName;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::Mutex;
+
+use crate::engine::Engine;
+use crate::fixture::{self, START};
+use crate::http::{self, Answer};
+use crate::receiver::Receiver;
+
+/// Longest wait for the webhook endpoint.
+pub const PROVIDER: Duration = Duration::from_millis(800);
+
+/// The world.
+pub struct World {
+    /// Where the API listens.
+    pub api: String,
+    /// The secret key of the business `shop`.
+    pub key: String,
+    /// Its webhook endpoint.
+    pub receiver: Receiver,
+    /// Its webhook secret.
+    pub secret: Vec<u8>,
+    /// The engine below.
+    pub engine: Engine,
+    /// The parts.
+    pub app: App,
+    /// The worker.
+    pub delivery: Delivery,
+    clock: Arc<AtomicU64>,
+    pump: Mutex<Pump>,
+}
+
+/// Settings that let a test ask often.
+pub fn settings() -> Settings {
+    let caps = Caps::new(Duration::from_secs(60), vec![Cap { count: 10, window_seconds: 60 }]).unwrap();
+    let origins = vec![Origin::try_from("https://shop.example".to_owned()).unwrap()];
+    Settings { name: BusinessName::try_from("The Shop".to_owned()).unwrap(), caps, channels: ChannelKind::ALL.to_vec(), origins }
+}
+
+impl World {
+    /// A world whose shop may ask ten times a minute.
+    pub async fn start() -> Self {
+        Self::with(settings()).await
+    }
+
+    /// A world whose shop has these settings.
+    pub async fn with(settings: Settings) -> Self {
+        let engine = Engine::embedded().await;
+        let clock = Arc::new(AtomicU64::new(START.millis()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let api = format!("http://{}", listener.local_addr().unwrap());
+        let web = OpenWeb::new(Reach::PublicAndLoopback, PROVIDER);
+        let app = App::new(engine.store.clone(), fixture::keys(), api.clone(), Clock::Manual(Arc::clone(&clock)), web);
+        tokio::spawn(front::serve(listener, app.clone(), NoExtra));
+        let receiver = Receiver::start().await;
+        let secret = random::<24>().to_vec();
+        let id = fixture::business();
+        let webhook = Webhook { url: receiver.url(), secrets: vec![SealedSecret::seal(&app.keys, &id, &secret)] };
+        app.directory.add_business(&Business { id: id.clone(), settings, webhook: Some(webhook) }).await.unwrap();
+        let pump = Mutex::new(Pump::new(engine.database.clone().unwrap(), &engine.table).unwrap());
+        let world = Self { api, key: String::new(), receiver, secret, delivery: app.delivery(), app, engine, clock, pump };
+        let key = world.new_key(&id, KeyKind::Secret).await;
+        Self { key, ..world }
+    }
+
+    /// A further key of a business.
+    pub async fn new_key(&self, business: &BusinessId, kind: KeyKind) -> String {
+        let key = ApiKey::new(kind, random());
+        let settings = self.app.directory.business(business).await.unwrap().unwrap().settings;
+        let last_four = key.last_four().to_owned();
+        let record = ApiKeyRecord { business: business.clone(), kind, created_at: START, last_four, settings };
+        self.app.directory.add_api_key(&key.hash(), &record).await.unwrap();
+        key.reveal().to_owned()
+    }
+
+    /// A second business with a key.
+    pub async fn another_business(&self) -> String {
+        let id = BusinessId::try_from("rival".to_owned()).unwrap();
+        self.app.directory.add_business(&Business { id: id.clone(), settings: settings(), webhook: None }).await.unwrap();
+        self.new_key(&id, KeyKind::Secret).await
+    }
+
+    /// Moves the clock.
+    pub fn pass(&self, span: Duration) {
+        self.clock.fetch_add(u64::try_from(span.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// A call of the API with the shop's key.
+    pub async fn call(&self, method: &str, path: &str, body: Value) -> Answer {
+        self.call_with(method, path, &[], body).await
+    }
+
+    /// As [`World::call`], with more headers.
+    pub async fn call_with(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Value) -> Answer {
+        let bearer = format!("Bearer {}", self.key);
+        let mut all = vec![("authorization", bearer.as_str()), ("content-type", "application/json")];
+        all.extend_from_slice(headers);
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        http::send(method, &format!("{}{path}", self.api), &all, body).await
+    }
+
+    /// Asks.
+    pub async fn ask(&self, user: &str, topic: &str) -> Answer {
+        self.call("POST", "/v1/optins", json!({ "user": user, "topic": topic, "title": format!("About {topic}") })).await
+    }
+
+    /// Answers a link as a native app would.
+    pub async fn answer(&self, asked: &Answer, body: Value) -> Answer {
+        http::send("POST", &asked.text("consent_url"), &[("content-type", "application/json")], body.to_string()).await
+    }
+
+    /// Asks, has the person say yes by `channel`, and gives back opt-in id and token.
+    pub async fn grant(&self, user: &str, topic: &str, channel: &str) -> (String, String) {
+        let asked = self.ask(user, topic).await;
+        let granted = self.answer(&asked, json!({ "answer": "grant", "channel": channel })).await;
+        assert_eq!(granted.status, 200, "{}", granted.body);
+        let id = asked.text("id");
+        let token = self.optin(&id).await["token"].as_str().unwrap().to_owned();
+        (id, token)
+    }
+
+    /// Redeems.
+    pub async fn notify(&self, token: &str, text: &str) -> Answer {
+        self.call("POST", "/v1/notifications", json!({ "token": token, "message": { "text": text } })).await
+    }
+
+    /// The state of an opt-in.
+    pub async fn optin(&self, id: &str) -> Value {
+        let answer = self.call("GET", &format!("/v1/optins/{id}"), Value::Null).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()
+    }
+
+    /// An opt-in's state and reason.
+    pub async fn state(&self, id: &str) -> (String, String) {
+        let optin = self.optin(id).await;
+        let text = |field: &str| optin[field].as_str().unwrap_or_default().to_owned();
+        (text("state"), text("reason"))
+    }
+
+    /// Runs the stream until nothing is left in it.
+    pub async fn drain(&self) {
+        self.drain_with(&self.delivery).await;
+    }
+
+    /// As [`World::drain`], by another worker.
+    pub async fn drain_with(&self, delivery: &Delivery) {
+        let mut pump = self.pump.lock().await;
+        while pump.step(delivery).await.unwrap() != Step::Idle {}
+    }
+
+    /// Runs a sweep, and the stream after it.
+    pub async fn sweep(&self) -> sweep::Swept {
+        let swept = sweep::handle(&self.app, &self.delivery, Budget::of(FUNCTION_TIMEOUT)).await;
+        self.drain().await;
+        swept
+    }
+}
