@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use dynoxide::Database;
 use ringonce_adapters::dynamo::{DynamoStore, client, table};
 
+use crate::capacity::{Capacity, Metering};
 use crate::connector::{Connector, Meter};
 
 /// An engine with one table, and a store over it whose every request the meter sees.
@@ -16,6 +17,8 @@ pub struct Engine {
     pub store: Arc<DynamoStore>,
     /// What passes between store and engine.
     pub meter: Arc<Meter>,
+    /// What the engine charges for it.
+    pub capacity: Arc<Capacity>,
     /// The client under the store.
     pub client: Client,
     /// The table's name.
@@ -47,18 +50,20 @@ impl Engine {
     async fn over(endpoint: &str, database: Option<Database>) -> Self {
         let meter = Arc::new(Meter::default());
         let http = Connector::over(client::http_client(None).unwrap(), Arc::clone(&meter));
+        let capacity = Arc::new(Capacity::default());
         let config = client::settings(aws_sdk_dynamodb::Config::builder())
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("eu-central-1"))
             .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
             .endpoint_url(endpoint)
             .http_client(http)
+            .interceptor(Metering(Arc::clone(&capacity)))
             .build();
         let client = Client::from_conf(config);
         let table = format!("ringonce-{}-{}", std::process::id(), TABLES.fetch_add(1, Ordering::Relaxed));
         table::create(&client, &table).await.unwrap();
         let store = Arc::new(DynamoStore::new(client.clone(), table.clone()));
         meter.reset();
-        Self { store, meter, client, table, database }
+        Self { store, meter, capacity, client, table, database }
     }
 }

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot be set up fails by panicking")]
 
+pub mod capacity;
 pub mod connector;
+pub mod counts;
 pub mod engine;
 pub mod fixture;
 pub mod http;
