@@ -128,6 +128,10 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     }
     let path = error.path().to_string();
     let rule = without_place(inner);
+    if let Some(missing) = rule.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+        let field = if path == "." { missing.to_owned() } else { format!("{path}.{missing}") };
+        return ApiError::InvalidField { field, rule: "is missing".to_owned() };
+    }
     // Errors of our own types begin with the field's name already.
     if rule.starts_with('`') || path == "." {
         return match rule.strip_prefix('`').and_then(|rest| rest.split_once("` ")) {
