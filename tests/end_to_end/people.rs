@@ -94,6 +94,7 @@ async fn a_block_reaches_what_is_parked_and_the_page_says_what_may_have_gone_out
         world.notify(&token, "x").await;
         world.drain().await;
         http::send("POST", &format!("{}/block", page(&world, user)), &FORM, "").await;
+        world.drain().await;
         ids.push(id);
     }
     world.pass(Duration::from_secs(13));

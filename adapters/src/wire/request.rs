@@ -99,6 +99,10 @@ impl Request {
         if bytes.is_empty() {
             return Err(ApiError::MalformedBody("is empty: send a JSON object".to_owned()));
         }
+        // Serde would take an array for an object, field by field.
+        if bytes.trim_ascii_start().first() == Some(&b'[') {
+            return Err(ApiError::MalformedBody("is an array: send a JSON object".to_owned()));
+        }
         let mut json = serde_json::Deserializer::from_slice(bytes);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| explain(&error))?;
         json.end().map_err(|error| ApiError::MalformedBody(format!("is not JSON: {}", without_place(&error))))?;
