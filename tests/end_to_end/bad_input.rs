@@ -106,7 +106,7 @@ async fn what_is_no_json_or_too_long_is_refused() {
     let post = async |body: String| {
         http::send("POST", &format!("{}/v1/optins", world.api), &[("authorization", bearer.as_str()), JSON], body).await
     };
-    for body in ["", "{", "nonsense", "[]", "{\"user\":\"a\"} x", "\"x\""] {
+    for body in ["", "{", "nonsense", "[]", "{\"user\":\"a\",\"topic\":\"t\",\"title\":\"T\"} x", "\"x\""] {
         assert_refused(&world, &post(body.to_owned()).await, before, 400, "malformed-body", None, body);
     }
     for length in [16 * 1024 + 1, 100_000, 2_000_000] {

@@ -1,0 +1,158 @@
+//! A kill at any named point, and a start after it: nothing is lost, and no message goes out under two ids.
+
+use std::collections::BTreeSet;
+use std::os::unix::process::ExitStatusExt;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use ringonce_domain::crash::CrashPoint;
+use ringonce_tests::http::{Answer, try_send};
+use ringonce_tests::receiver::{Behaviour, Receiver};
+use serde_json::{Value, json};
+
+use crate::dev::{Dev, Folder, PATIENCE, ringonce};
+
+/// How many points are tried at a time.
+const AT_ONCE: usize = 3;
+const SIGABRT: i32 = 6;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_at_any_named_point_loses_nothing() {
+    let mut points = CrashPoint::ALL.iter();
+    let mut running = tokio::task::JoinSet::new();
+    loop {
+        while running.len() < AT_ONCE
+            && let Some(point) = points.next()
+        {
+            running.spawn(survive(*point));
+        }
+        match running.join_next().await {
+            Some(result) => result.unwrap(),
+            None => return,
+        }
+    }
+}
+
+async fn survive(point: CrashPoint) {
+    let name = point.name();
+    let folder = Folder::new(&format!("crash-{name}"));
+    let receiver = Receiver::start().await;
+    // The first delivery of everything is asked to come later, so that parking and sweeping are passed through too.
+    let seen = Mutex::new(BTreeSet::new());
+    receiver.plan(move |received| seen.lock().unwrap().insert(received.id.clone()).then_some(Behaviour::Status(503)));
+    let set_up = Dev::start(&folder.0, &[], None);
+    let set = ringonce().args(["business", "set", "demo", "--webhook", &receiver.url(), "--local", "--state-dir"]).arg(&folder.0).status();
+    assert!(set.unwrap().success());
+    set_up.stop();
+
+    let mut person = Lifecycle::default();
+    let mut crashed = false;
+    for ahead in ["0s", "60s", "120s"] {
+        let mut dev = Dev::start(&folder.0, &["--clock-ahead", ahead], Some(name));
+        crashed |= person.go_on_until_crash(&mut dev, &receiver).await;
+        if crashed {
+            break;
+        }
+        dev.stop();
+    }
+    assert!(crashed, "{name} was not passed");
+    // An hour later every lease and every wait is over.
+    let mut dev = Dev::start(&folder.0, &["--clock-ahead", "1h"], None);
+    let begun = Instant::now();
+    while !person.is_complete(&dev, &receiver).await {
+        assert!(begun.elapsed() < PATIENCE, "{name}: {person:?}\n{}\n{:#?}", dev.printed(), kinds(&receiver));
+        person.step(&dev).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    person.audit(name, &dev, &receiver).await;
+    assert_eq!(dev.ended(), None);
+}
+
+fn kinds(receiver: &Receiver) -> Vec<(String, String)> {
+    receiver.received().into_iter().map(|received| (received.kind, received.id)).collect()
+}
+
+/// One person's lifecycle, as callers go on with it who repeat what was not answered.
+#[derive(Debug, Default)]
+struct Lifecycle {
+    asked: Option<Value>,
+    granted: bool,
+    token: Option<String>,
+    sent: Option<Value>,
+}
+
+impl Lifecycle {
+    /// Goes on until the process has crashed; false when a while passes without that.
+    async fn go_on_until_crash(&mut self, dev: &mut Dev, receiver: &Receiver) -> bool {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(30) {
+            if let Some(status) = dev.ended() {
+                assert_eq!(status.signal(), Some(SIGABRT), "{}", dev.printed());
+                return true;
+            }
+            self.step(dev).await;
+            // Once all that this run can do is done and a sweep has passed, a later clock is needed.
+            let quiet = self.sent.is_some() && !receiver.of_kind("notification.deliver").is_empty();
+            if quiet && begun.elapsed() > Duration::from_millis(2_500) {
+                return false;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        false
+    }
+
+    /// The next call, if one is due. What is not answered is repeated as it was.
+    async fn step(&mut self, dev: &Dev) {
+        let key = [("idempotency-key", "crash-test")];
+        if self.asked.is_none() {
+            let body = json!({ "user": "ada", "topic": "t", "title": "T", "deliver_ask": true });
+            self.asked = call(dev, "POST", "/v1/optins", &key, &body, 201).await;
+        } else if !self.granted {
+            // The port is another after each start; the path is what counts.
+            let url = self.asked.as_ref().unwrap()["consent_url"].as_str().unwrap();
+            let path = &url[url.find("/c/").unwrap()..];
+            self.granted = call(dev, "POST", path, &[], &json!({ "answer": "grant", "channel": "webhook" }), 200).await.is_some();
+        } else if self.token.is_none() {
+            let optin = call(dev, "GET", &self.optin_path(), &[], &Value::Null, 200).await;
+            self.token = optin.and_then(|optin| optin["token"].as_str().map(str::to_owned));
+        } else if self.sent.is_none() {
+            let body = json!({ "token": self.token, "message": { "text": "It is back." } });
+            self.sent = call(dev, "POST", "/v1/notifications", &key, &body, 202).await;
+        }
+    }
+
+    fn optin_path(&self) -> String {
+        format!("/v1/optins/{}", self.asked.as_ref().unwrap()["id"].as_str().unwrap())
+    }
+
+    async fn is_complete(&self, dev: &Dev, receiver: &Receiver) -> bool {
+        let told = |kind: &str| receiver.of_kind(kind).len() >= 2; // refused once, then taken
+        let sent = match self.sent {
+            Some(_) => call(dev, "GET", &self.optin_path(), &[], &Value::Null, 200).await,
+            None => None,
+        };
+        sent.is_some_and(|optin| optin["state"] == "sent")
+            && ["optin.asked", "optin.granted", "notification.deliver", "notification.sent"].into_iter().all(told)
+    }
+
+    async fn audit(&self, point: &str, dev: &Dev, receiver: &Receiver) {
+        for kind in ["optin.asked", "optin.granted", "notification.deliver", "notification.sent"] {
+            let ids: BTreeSet<_> = receiver.of_kind(kind).into_iter().map(|received| received.id).collect();
+            assert_eq!(ids.len(), 1, "{point}: {kind} under several ids: {ids:?}");
+        }
+        let message = &receiver.of_kind("notification.deliver")[0].id;
+        assert_eq!(self.sent.as_ref().unwrap()["id"], message.as_str(), "{point}: the id that the caller was told");
+        let eligibility = call(dev, "GET", "/v1/users/ada/eligibility?topic=t", &[], &Value::Null, 200).await.unwrap();
+        assert_eq!(eligibility["caps"][0]["left"], 4, "{point}: the ask counts once");
+    }
+}
+
+/// The answer's body; nothing when the process went away. Anything but `expected` is a failure.
+async fn call(dev: &Dev, method: &str, path: &str, headers: &[(&str, &str)], body: &Value, expected: u16) -> Option<Value> {
+    let bearer = format!("Bearer {}", dev.key);
+    let mut all = vec![("authorization", bearer.as_str()), ("content-type", "application/json")];
+    all.extend_from_slice(headers);
+    let answer: Answer = try_send(method, &format!("{}{path}", dev.api), &all, body.to_string()).await.ok()?;
+    assert_eq!(answer.status, expected, "{method} {path}: {}", answer.body);
+    Some(answer.json())
+}

@@ -1,0 +1,9 @@
+//! The program itself, as a process: what it prints, what it survives, what its commands do.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
+
+mod crashes;
+mod dev;
+mod operator;
+mod readme;
+mod walkthrough;
