@@ -12,7 +12,7 @@ use ringonce_domain::call::CallId;
 use ringonce_domain::caps::CapRuling;
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::{Occupant, Optin, State};
-use ringonce_domain::person::{self, Ask, AskRuling, Person};
+use ringonce_domain::person::{self, Ask, AskRuling, Erase, EraseRuling, Person};
 use ringonce_domain::rules::{
     self, Answer, AnswerRefusal, Attempt, AttemptRefusal, LostLease, Redeem, RedeemRefusal, Revoke, RevokeRefusal, Ruling, Settle, Watch,
 };
@@ -145,11 +145,18 @@ impl Store for MemoryStore {
         Ok(self.table().edit_person(person, |person| person.blocked_at = None))
     }
 
-    async fn erase(&self, person: PersonKey, now: Timestamp) -> Stored<bool> {
-        Ok(self.table().edit_person(person, |person| {
-            person.erased_at = Some(now);
-            person.link = None;
-        }))
+    async fn erase(&self, erase: &Erase) -> Stored<EraseRuling> {
+        let mut table = self.table();
+        let person = table.people.get(&erase.person);
+        let ruling = person::rule_erase(person, erase);
+        let repeat = person.is_some_and(|person| person.erased_by == Some(erase.call));
+        if ruling == EraseRuling::Erased(erase.now) && !repeat {
+            table.edit_person(erase.person, |person| {
+                (person.erased_at, person.erased_by) = (Some(erase.now), Some(erase.call));
+                person.link = None;
+            });
+        }
+        Ok(ruling)
     }
 
     async fn person(&self, person: PersonKey) -> Stored<Option<Person>> {
@@ -206,7 +213,11 @@ impl Store for MemoryStore {
     }
 
     async fn park(&self, event: &ParkedEvent) -> Stored<()> {
-        self.table().parked.entry((event.person, event.event.id.clone())).or_insert_with(|| event.clone());
+        let mut table = self.table();
+        let erased_since = table.people.get(&event.person).and_then(|person| person.erased_at).is_some_and(|at| at >= event.asked_at);
+        if !erased_since {
+            table.parked.entry((event.person, event.event.id.clone())).or_insert_with(|| event.clone());
+        }
         Ok(())
     }
 
@@ -214,14 +225,13 @@ impl Store for MemoryStore {
         Ok(self.table().parked.get(&(person, id.to_owned())).cloned())
     }
 
-    async fn claim(&self, event: &ParkedEvent, next: Option<Timestamp>) -> Stored<bool> {
+    async fn reschedule(&self, seen: &ParkedEvent, to: &ParkedEvent) -> Stored<bool> {
         let mut table = self.table();
-        let key = (event.person, event.event.id.clone());
-        let Some(parked) = table.parked.get_mut(&key).filter(|parked| parked.due_at.is_some() && parked.due_at == event.due_at) else {
+        let key = (seen.person, seen.event.id.clone());
+        let Some(parked) = table.parked.get_mut(&key).filter(|parked| parked.due_at.is_some() && parked.due_at == seen.due_at) else {
             return Ok(false);
         };
-        parked.attempts += 1;
-        parked.due_at = next;
+        (parked.attempts, parked.due_at) = (to.attempts, to.due_at);
         Ok(true)
     }
 

@@ -1,8 +1,9 @@
 //! Requests to addresses that somebody gave us: https and public addresses only, resolved once and pinned, no redirects,
 //! bounded in time and size.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -15,12 +16,23 @@ use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use url::{Host, Url};
 
 /// Most bytes that are read of an answer; nothing in it is used.
 const MOST_ANSWER: usize = 16 * 1024;
+
+/// Longest wait for the rest of an answer whose status is known.
+const DRAIN: Duration = Duration::from_millis(500);
+/// Most endpoints that are left alone at a time; one more, and all are tried again.
+const MOST_RESTING: usize = 1_000;
+
+/// What bytes go over.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// Which addresses may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +69,7 @@ pub struct OpenWeb {
     reach: Reach,
     limit: Duration,
     tls: OnceLock<Arc<ClientConfig>>,
+    resting: Mutex<HashMap<String, Instant>>,
 }
 
 /// The endpoint of a URL, checked as far as its text goes.
@@ -118,7 +131,7 @@ impl OpenWeb {
     /// A client that waits at most `limit` for the whole of a request.
     #[must_use]
     pub fn new(reach: Reach, limit: Duration) -> Self {
-        Self { reach, limit, tls: OnceLock::new() }
+        Self { reach, limit, tls: OnceLock::new(), resting: Mutex::default() }
     }
 
     /// Longest time that a request can take.
@@ -129,27 +142,44 @@ impl OpenWeb {
 
     /// Posts `body` once.
     pub async fn post(&self, url: &str, headers: HeaderMap, body: String) -> Reply {
-        let deadline = Instant::now() + self.limit;
         let Ok(endpoint) = endpoint(url, self.reach) else {
             return Reply::NotSent;
         };
-        let Ok(Some(stream)) = timeout_at(deadline, self.connect(&endpoint)).await else {
+        let Some(request) = request(&endpoint, headers, body) else {
             return Reply::NotSent;
         };
-        let mut request = Request::post(&endpoint.path).body(Full::new(Bytes::from(body))).unwrap_or_default();
-        *request.headers_mut() = headers;
-        if let Ok(host) = endpoint.authority.parse() {
-            request.headers_mut().insert(header::HOST, host);
+        if self.rests(&endpoint.authority) {
+            return Reply::NotSent;
         }
-        let exchange = async {
-            if endpoint.tls {
-                let stream = self.encrypt(&endpoint, stream).await.ok_or(Reply::NotSent)?;
-                exchange(stream, request).await
-            } else {
-                exchange(stream, request).await
-            }
+        let deadline = Instant::now() + self.limit;
+        let reply = match timeout_at(deadline, self.open(&endpoint)).await {
+            Ok(Some(stream)) => timeout_at(deadline, exchange(stream, request)).await.unwrap_or(Reply::Unclear),
+            Ok(None) | Err(_) => Reply::NotSent,
         };
-        timeout_at(deadline, exchange).await.unwrap_or(Err(Reply::Unclear)).unwrap_or_else(|reply| reply)
+        if Instant::now() >= deadline {
+            self.let_rest(endpoint.authority);
+        }
+        reply
+    }
+
+    /// An endpoint that let us wait in vain is left alone for as long: whoever waits for it holds up everybody else.
+    fn rests(&self, authority: &str) -> bool {
+        let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        resting.get(authority).is_some_and(|until| *until > Instant::now())
+    }
+
+    fn let_rest(&self, authority: String) {
+        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        if resting.len() >= MOST_RESTING {
+            resting.clear();
+        }
+        resting.insert(authority, Instant::now() + self.limit);
+    }
+
+    /// A connection, encrypted where the URL says so. Nothing has been asked on it yet.
+    async fn open(&self, endpoint: &Endpoint) -> Option<Box<dyn Stream>> {
+        let stream = self.connect(endpoint).await?;
+        if endpoint.tls { Some(Box::new(self.encrypt(endpoint, stream).await?)) } else { Some(Box::new(stream)) }
     }
 
     /// Resolves once, and connects to an address that was checked: a second look-up could name another.
@@ -170,7 +200,7 @@ impl OpenWeb {
         None
     }
 
-    async fn encrypt(&self, endpoint: &Endpoint, stream: TcpStream) -> Option<impl AsyncRead + AsyncWrite + Unpin + Send + 'static> {
+    async fn encrypt(&self, endpoint: &Endpoint, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
         let name = match &endpoint.host {
             Host::Domain(name) => ServerName::try_from(name.clone()).ok()?,
             Host::Ipv4(ip) => ServerName::from(IpAddr::V4(*ip)),
@@ -190,20 +220,26 @@ fn trusting_the_web() -> Arc<ClientConfig> {
     Arc::new(config.with_root_certificates(roots).with_no_client_auth())
 }
 
-async fn exchange(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, request: Request<Full<Bytes>>) -> Result<Reply, Reply> {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|_| Reply::NotSent)?;
-    let driver = tokio::spawn(connection);
-    let answer = sender.send_request(request).await.map_err(|_| Reply::Unclear);
-    let reply = match answer {
-        Ok(answer) => {
-            let reply = Reply::Answered { status: answer.status().as_u16(), retry_after: retry_after(answer.headers(), SystemTime::now()) };
-            // The status is the answer. The body is drained so that the sender sees no reset; if it is long or slow, it is cut.
-            let _ = tokio::time::timeout(Duration::from_millis(500), Limited::new(answer.into_body(), MOST_ANSWER).collect()).await;
-            Ok(reply)
-        }
-        Err(reply) => Err(reply),
+fn request(endpoint: &Endpoint, headers: HeaderMap, body: String) -> Option<Request<Full<Bytes>>> {
+    let mut request = Request::post(&endpoint.path).body(Full::new(Bytes::from(body))).ok()?;
+    *request.headers_mut() = headers;
+    request.headers_mut().insert(header::HOST, endpoint.authority.parse().ok()?);
+    Some(request)
+}
+
+async fn exchange(stream: Box<dyn Stream>, request: Request<Full<Bytes>>) -> Reply {
+    let Ok((mut sender, connection)) = http1::handshake(TokioIo::new(stream)).await else {
+        return Reply::NotSent;
     };
-    driver.abort();
+    // Ends with this function, however that ends.
+    let mut driver = JoinSet::new();
+    driver.spawn(connection);
+    let Ok(answer) = sender.send_request(request).await else {
+        return Reply::Unclear;
+    };
+    let reply = Reply::Answered { status: answer.status().as_u16(), retry_after: retry_after(answer.headers(), SystemTime::now()) };
+    // The status is the answer. The body is drained so that the sender sees no reset; if it is long or slow, it is cut.
+    let _ = tokio::time::timeout(DRAIN, Limited::new(answer.into_body(), MOST_ANSWER).collect()).await;
     reply
 }
 

@@ -4,6 +4,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::keyring::KeyRing;
 use crate::names::{BusinessId, IdempotencyKey};
+use crate::time::Timestamp;
 
 /// Half of a [`CallId`].
 pub const HALF: usize = 8;
@@ -56,6 +57,14 @@ impl CallId {
     #[must_use]
     pub fn request(&self) -> &[u8] {
         &self.0[HALF..]
+    }
+
+    /// What names the opt-in that this call asks for at `asked_at`. A business may use the same `Idempotency-Key` again
+    /// once the first ask is forgotten: that is another opt-in, with another token.
+    #[must_use]
+    pub fn asked_at(&self, asked_at: Timestamp) -> Self {
+        let hash = digest(&SHA256, &[self.0.as_slice(), &asked_at.millis().to_be_bytes()].concat());
+        Self(*hash.as_ref().first_chunk().expect("hashes are longer than a call id"))
     }
 
     /// How a later call stands to this one.

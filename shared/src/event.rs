@@ -3,6 +3,7 @@
 //! A body is Standard Webhooks' recommended form (<https://www.standardwebhooks.com>): `type`, `timestamp`, `data`.
 
 use serde::Serialize;
+use thiserror::Error;
 
 use crate::call::CallId;
 use crate::encoding;
@@ -77,18 +78,27 @@ struct MessageData<'a> {
     manage_url: &'a str,
 }
 
+/// The key ring holds no key of an id's: it was rotated out, or this process has not read the new ring yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the key ring does not hold the key that an id was made with")]
+pub struct MissingKey;
+
 /// The event that a transition from `old` to `new` makes, if any: none for what only moves inside Ringonce, and none
 /// for a write that is no transition.
-#[must_use]
-pub fn of_transition(keys: &KeyRing, old: Option<&Optin>, new: &Optin) -> Option<Event> {
+///
+/// # Errors
+/// When an id's key is missing from the ring.
+pub fn of_transition(keys: &KeyRing, old: Option<&Optin>, new: &Optin) -> Result<Option<Event>, MissingKey> {
     let before = old.filter(|old| old.ask == new.ask);
     if before.is_some_and(|before| before.version == new.version) {
-        return None;
+        return Ok(None);
     }
-    let kind = kind(before, new)?;
+    let Some(kind) = kind(before, new) else {
+        return Ok(None);
+    };
     let whole_token = new.state == State::Granted;
     let data = OptinData {
-        optin: new.id().to_text(keys, &new.business)?,
+        optin: new.id().to_text(keys, &new.business).ok_or(MissingKey)?,
         version: new.version,
         user: new.user.as_str(),
         topic: new.topic.as_str(),
@@ -102,7 +112,7 @@ pub fn of_transition(keys: &KeyRing, old: Option<&Optin>, new: &Optin) -> Option
         notification: new.notification().and_then(|id| id.to_text(keys, &new.business)),
     };
     let at = new.timeline.last().map_or(new.answered_at, |step| step.at);
-    Some(event(event_id(new.ask, new.version), kind, at, data))
+    Ok(Some(event(event_id(new.ask, new.version), kind, at, data)))
 }
 
 fn kind(before: Option<&Optin>, new: &Optin) -> Option<&'static str> {
@@ -119,10 +129,12 @@ fn kind(before: Option<&Optin>, new: &Optin) -> Option<&'static str> {
 }
 
 /// The event by which a business is handed a link that it is to bring to its person itself.
-#[must_use]
-pub fn of_ask(keys: &KeyRing, ask: &SealedAsk, consent_url: &str) -> Option<Event> {
+///
+/// # Errors
+/// When an id's key is missing from the ring.
+pub fn of_ask(keys: &KeyRing, ask: &SealedAsk, consent_url: &str) -> Result<Event, MissingKey> {
     let data = AskedData {
-        optin: ask.id.to_text(keys, &ask.business)?,
+        optin: ask.id.to_text(keys, &ask.business).ok_or(MissingKey)?,
         user: ask.user.as_str(),
         topic: ask.topic.as_str(),
         title: ask.title.as_str(),
@@ -130,7 +142,7 @@ pub fn of_ask(keys: &KeyRing, ask: &SealedAsk, consent_url: &str) -> Option<Even
         consent_url,
         expires_at: ask.id.link_expires_at(),
     };
-    Some(event(event_id(ask.id.ask, 0), "optin.asked", ask.id.asked_at, data))
+    Ok(event(event_id(ask.id.ask, 0), "optin.asked", ask.id.asked_at, data))
 }
 
 /// The message of the standing redemption, as the webhook channel hands it to the business's own sender, with the

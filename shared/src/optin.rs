@@ -108,6 +108,8 @@ words! {
         Unreachable = "unreachable",
         /// Something was sent and no clear answer came.
         Unclear = "unclear",
+        /// What was left of the invocation did not suffice to send it; nothing was sent.
+        OutOfTime = "out-of-time",
         /// A worker began and never recorded an end.
         LeaseEnded = "lease-ended",
         /// It was tried for a day, or as often as is permitted.

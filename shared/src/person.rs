@@ -1,7 +1,9 @@
 //! What is kept of a person for one business: the asks that caps count, a block, an erasure.
 
 use crate::address::{PersonKey, TopicKey};
-use crate::call::Call;
+use std::time::Duration;
+
+use crate::call::{Call, CallId, Repeat};
 use crate::caps::{CapRuling, Caps, Register, Slot};
 use crate::names::BusinessId;
 use crate::time::Timestamp;
@@ -19,6 +21,8 @@ pub struct Person {
     pub blocked_at: Option<Timestamp>,
     /// When what was known of the person was last erased.
     pub erased_at: Option<Timestamp>,
+    /// The call that erased it.
+    pub erased_by: Option<CallId>,
     /// A link on its way to the person, sealed: set by an ask with `deliver_ask`.
     pub link: Option<String>,
 }
@@ -61,7 +65,54 @@ pub fn rule(person: Option<&Person>, ask: &Ask) -> AskRuling {
     match caps {
         CapRuling::Own { .. } | CapRuling::KeyReused => AskRuling::Caps(caps),
         _ if person.blocked_at.is_some() => AskRuling::Blocked,
-        _ => AskRuling::Caps(caps),
+        _ => match person.erased_at.filter(|erased_at| *erased_at >= ask.now) {
+            // What is asked at or before an erasure is erased by it.
+            Some(erased_at) => AskRuling::Caps(CapRuling::ClockBehind { newest: erased_at + Duration::from_millis(1) }),
+            None => AskRuling::Caps(caps),
+        },
+    }
+}
+
+/// The erase command: one update of the person item; what follows is driven by the stream.
+#[derive(Debug, Clone, Copy)]
+pub struct Erase {
+    /// Who is erased.
+    pub person: PersonKey,
+    /// The call that erases.
+    pub call: CallId,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// What came of an erasure.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EraseRuling {
+    /// What was known until then is erased, by this call or by its repeat.
+    Erased(Timestamp),
+    /// The person was never asked.
+    Unknown,
+    /// Something was recorded with a later time: try again with that time, or it would not be erased.
+    ClockBehind {
+        /// The time to use.
+        newest: Timestamp,
+    },
+}
+
+/// Rules on an erasure over the person item as it stands.
+pub fn rule_erase(person: Option<&Person>, erase: &Erase) -> EraseRuling {
+    let Some(person) = person else {
+        return EraseRuling::Unknown;
+    };
+    if let (Some(by), Some(at)) = (person.erased_by, person.erased_at)
+        && by.compare(&erase.call) != Repeat::Other
+    {
+        return EraseRuling::Erased(at);
+    }
+    let newest = person.register.slots().first().map(|slot| slot.at).max(person.erased_at);
+    match newest.filter(|newest| *newest > erase.now) {
+        Some(newest) => EraseRuling::ClockBehind { newest },
+        None => EraseRuling::Erased(erase.now),
     }
 }
 
@@ -76,6 +127,7 @@ pub fn asked(person: Option<&Person>, ask: &Ask) -> Person {
         register,
         blocked_at: None,
         erased_at: person.and_then(|person| person.erased_at),
+        erased_by: person.and_then(|person| person.erased_by),
         link: ask.link.clone(),
     }
 }

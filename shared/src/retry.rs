@@ -17,16 +17,25 @@ const LONGEST_WAIT: Duration = Duration::from_secs(4 * 3_600);
 /// The wait before attempt `attempts + 1`: doubling from ten seconds up to four hours, at least what the provider asked
 /// for, and up to a quarter more by `jitter` (0 to 255).
 #[must_use]
-pub fn backoff(attempts: u32, provider_asks: Option<Duration>, jitter: u8) -> Duration {
+fn backoff(attempts: u32, provider_asks: Option<Duration>, jitter: u8) -> Duration {
     let doubled = FIRST_WAIT.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(LONGEST_WAIT);
-    let wait = doubled.max(provider_asks.unwrap_or_default());
+    // Whoever answers may ask for any number of seconds.
+    let wait = doubled.max(provider_asks.unwrap_or_default()).min(HORIZON);
     wait + wait.mul_f64(f64::from(jitter) / 1_024.0)
 }
 
-/// Whether a further attempt at `next` may be made at what began at `since` and was tried `attempts` times.
+/// When what began at `since` and was tried `attempts` times is tried next: after the backoff, at the latest when the
+/// horizon is reached. `None` when it was tried as long or as often as is permitted.
 #[must_use]
-pub fn may_try_again(since: Timestamp, attempts: u32, next: Timestamp) -> bool {
-    attempts < MOST_ATTEMPTS && next <= since + HORIZON
+pub fn next_try(since: Timestamp, attempts: u32, now: Timestamp, provider_asks: Option<Duration>, jitter: u8) -> Option<Timestamp> {
+    let end = since + HORIZON;
+    (attempts < MOST_ATTEMPTS && now < end).then(|| (now + backoff(attempts, provider_asks, jitter)).min(end))
+}
+
+/// Whether one more attempt may be made now.
+#[must_use]
+pub fn may_try_now(since: Timestamp, attempts: u32, now: Timestamp) -> bool {
+    attempts < MOST_ATTEMPTS && now <= since + HORIZON
 }
 
 #[cfg(test)]
@@ -45,8 +54,19 @@ mod tests {
     #[test]
     fn a_message_is_tried_for_a_day_and_no_longer() {
         let start = Timestamp::from_millis(1_000);
-        assert!(may_try_again(start, 1, start + HORIZON));
-        assert!(!may_try_again(start, 1, start + HORIZON + Duration::from_millis(1)));
-        assert!(!may_try_again(start, MOST_ATTEMPTS, start));
+        assert!(may_try_now(start, 1, start + HORIZON));
+        assert!(!may_try_now(start, 1, start + HORIZON + Duration::from_millis(1)));
+        assert!(!may_try_now(start, MOST_ATTEMPTS, start));
+        assert_eq!(next_try(start, 1, start, None, 0), Some(start + FIRST_WAIT));
+        assert_eq!(next_try(start, 1, start + HORIZON, None, 0), None);
+        assert_eq!(next_try(start, MOST_ATTEMPTS, start, None, 0), None);
+    }
+
+    #[test]
+    fn no_wait_that_a_provider_asks_for_reaches_past_the_horizon() {
+        let start = Timestamp::from_millis(1_000);
+        for seconds in [86_400, 99_999_999, u64::MAX] {
+            assert_eq!(next_try(start, 1, start, Some(Duration::from_secs(seconds)), 255), Some(start + HORIZON));
+        }
     }
 }

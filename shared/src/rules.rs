@@ -233,6 +233,9 @@ pub struct Attempt {
     pub lease: Timestamp,
     /// What is attempted.
     pub from: AttemptFrom,
+    /// Whether the sweep is to look at it when the lease ends. Where a stream record began the attempt it comes again
+    /// if its worker dies; an attempt that a sweep begins has nothing but this.
+    pub watched: bool,
 }
 
 /// What an attempt begins from.
@@ -306,7 +309,7 @@ fn attempted(old: &Optin, attempt: &Attempt) -> Optin {
         attempts: old.delivery.attempts + 1,
         lease: Some(attempt.lease),
         unclear: old.delivery.unclear || taken_over,
-        due_at: None,
+        due_at: attempt.watched.then_some(attempt.lease),
     };
     new
 }
@@ -490,14 +493,21 @@ pub fn revoke(standing: Option<&Optin>, revoke: &Revoke) -> Ruling<RevokeRefusal
     };
     match old.state {
         State::Granted | State::Queued => {
-            let mut new = stepped(old, State::Revoked, revoke.now, Some(revoke.reason));
+            let mut new = stepped(old, revoked_state(old), revoke.now, Some(revoke.reason));
             new.delivery.due_at = None;
             Ruling::apply(new)
         }
         State::Revoked => Ruling::own(old),
+        State::Unknown if old.delivery.unclear && old.reason() == Some(revoke.reason) => Ruling::own(old),
         State::Attempting => Ruling::Refused(RevokeRefusal::InFlight),
         State::Declined | State::Sent | State::Failed | State::Unknown => Ruling::Refused(RevokeRefusal::Ended(old.state)),
     }
+}
+
+/// Where a revocation leads. No attempt begins after it; but a message that may have gone out before is not made
+/// unsent by it: ambiguity sticks.
+fn revoked_state(old: &Optin) -> State {
+    if old.state == State::Queued && old.delivery.unclear { State::Unknown } else { State::Revoked }
 }
 
 /// When a tombstone of an erasure at `erased_at` may be forgotten: no link from before it lives by then.

@@ -10,7 +10,7 @@ use crate::call::CallId;
 use crate::event::Event;
 use crate::names::BusinessId;
 use crate::optin::{Occupant, Optin};
-use crate::person::{Ask, AskRuling, Person};
+use crate::person::{Ask, AskRuling, Erase, EraseRuling, Person};
 use crate::rules::{
     Answer, AnswerRefusal, Attempt, AttemptRefusal, LostLease, Redeem, RedeemRefusal, Revoke, RevokeRefusal, Ruling, Settle, Watch,
 };
@@ -53,6 +53,8 @@ pub struct ParkedEvent {
     pub business: BusinessId,
     /// The event.
     pub event: Event,
+    /// When its opt-in was asked for: an erasure after that takes the event too.
+    pub asked_at: Timestamp,
     /// When its first delivery failed.
     pub parked_at: Timestamp,
     /// How often it was tried.
@@ -121,8 +123,8 @@ pub trait Store: Send + Sync {
     async fn block(&self, person: PersonKey, now: Timestamp) -> Stored<bool>;
     /// Lifts a block; false when the person was never asked.
     async fn unblock(&self, person: PersonKey) -> Stored<bool>;
-    /// Marks the person as erased; false when the person was never asked.
-    async fn erase(&self, person: PersonKey, now: Timestamp) -> Stored<bool>;
+    /// Marks the person as erased.
+    async fn erase(&self, erase: &Erase) -> Stored<EraseRuling>;
 
     /// The person item, as of now.
     async fn person(&self, person: PersonKey) -> Stored<Option<Person>>;
@@ -140,12 +142,13 @@ pub trait Store: Send + Sync {
     /// Removes a replaced opt-in.
     async fn forget_past(&self, person: PersonKey, ask: CallId) -> Stored<()>;
 
-    /// Parks an event; does nothing when it is parked already.
+    /// Parks an event; does nothing when it is parked already, or its person was erased since the ask.
     async fn park(&self, event: &ParkedEvent) -> Stored<()>;
     /// A parked event.
     async fn parked(&self, person: PersonKey, id: &str) -> Stored<Option<ParkedEvent>>;
-    /// Takes a due event for one delivery: sets its next time. False when somebody else did.
-    async fn claim(&self, event: &ParkedEvent, next: Option<Timestamp>) -> Stored<bool>;
+    /// Gives an event the attempts and the next time of `to`, if it still has the time that `seen` has. Of two sweeps one
+    /// succeeds, and sends.
+    async fn reschedule(&self, seen: &ParkedEvent, to: &ParkedEvent) -> Stored<bool>;
     /// Removes a parked event that was delivered.
     async fn unpark(&self, person: PersonKey, id: &str) -> Stored<()>;
 

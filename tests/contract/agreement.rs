@@ -9,6 +9,7 @@ use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::call::Call;
 use ringonce_domain::caps::{Cap, Caps};
 use ringonce_domain::optin::{Occupant, Reason};
+use ringonce_domain::person::Erase;
 use ringonce_domain::rules::{AttemptFrom, Outcome, Settler, Watch, recorded};
 use ringonce_domain::store::{DUE_SHARDS, Store, WAITING_SHARDS};
 use ringonce_domain::time::Timestamp;
@@ -221,6 +222,7 @@ impl<'a> History<'a> {
             self.dice.one_of(&[AttemptFrom::Queue, AttemptFrom::Queue, AttemptFrom::EndedLease(epoch), AttemptFrom::EndedLease(epoch + 1)]);
         let mut attempt = self.subject.attempt(ask, self.dice.roll(4), from, self.now);
         attempt.redemption = redemption;
+        attempt.watched = self.dice.roll(2) == 0;
         both!(self, attempt(&attempt));
     }
 
@@ -269,7 +271,8 @@ impl<'a> History<'a> {
         let person = self.subject.address.person;
         match self.dice.roll(6) {
             0 => {
-                both!(self, erase(person, self.now));
+                let call = call(self.dice.roll(3), 0, true).id;
+                both!(self, erase(&Erase { person, call, now: self.now }));
                 both!(self, bury(self.subject.address, self.now));
             }
             1 | 2 => {

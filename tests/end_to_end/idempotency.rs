@@ -86,3 +86,58 @@ async fn what_is_repeated_by_nature_is_answered_alike() {
         assert_eq!(world.call("DELETE", "/v1/users/ada", json!(null)).await.status, 202);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_used_again_for_a_later_ask_makes_another_opt_in_with_another_token() {
+    let world = World::start().await;
+    let key = [("idempotency-key", "ada:t")];
+    let ask = async || world.call_with("POST", "/v1/optins", &key, json!({ "user": "ada", "topic": "t", "title": "T" })).await;
+    let first = ask().await;
+    world.answer(&first, json!({ "answer": "grant", "channel": "webhook" })).await;
+    let token = world.optin(&first.text("id")).await["token"].as_str().unwrap().to_owned();
+    world.notify(&token, "x").await;
+    world.drain().await;
+    // Ten later asks push the first one out of what is remembered.
+    for number in 0..10 {
+        world.pass(Duration::from_secs(61));
+        assert_eq!(world.ask("ada", &format!("other-{number}")).await.status, 201);
+    }
+    world.pass(Duration::from_secs(61));
+    let second = ask().await;
+    assert_ne!(second.text("id"), first.text("id"));
+    world.answer(&second, json!({ "answer": "grant", "channel": "webhook" })).await;
+    world.drain().await;
+    assert_eq!(world.notify(&token, "y").await.text("code"), "token-used", "the old token stays used");
+    assert_eq!(world.receiver.of_kind("optin.granted").len(), 2);
+    assert_eq!(world.state(&first.text("id")).await.0, "sent");
+    assert_eq!(world.state(&second.text("id")).await.0, "granted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_repeated_under_its_key_erases_nothing_new() {
+    let world = World::start().await;
+    world.ask("ada", "t").await;
+    let key = [("idempotency-key", "gdpr-1")];
+    let first = world.call_with("DELETE", "/v1/users/ada", &key, json!(null)).await;
+    world.drain().await;
+    world.pass(Duration::from_secs(61));
+    let (id, _) = world.grant("ada", "t", "inbox").await;
+    let again = world.call_with("DELETE", "/v1/users/ada", &key, json!(null)).await;
+    assert_eq!((again.status, again.text("erased_at")), (first.status, first.text("erased_at")));
+    world.drain().await;
+    assert_eq!(world.state(&id).await.0, "granted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_in_data_come_back_as_they_were_accepted() {
+    let world = World::start().await;
+    let (id, token) = world.grant("ada", "t", "webhook").await;
+    let numbers: Vec<f64> = (0..180).map(|n| 3.472_595_206_506_69e-31 * f64::from(n + 1)).collect();
+    let data = json!({ "n": numbers });
+    assert!(data.to_string().len() <= 4_096, "{}", data.to_string().len());
+    let sent = world.call("POST", "/v1/notifications", json!({ "token": token, "message": { "text": "x", "data": data } })).await;
+    assert_eq!(sent.status, 202, "{}", sent.body);
+    world.drain().await;
+    assert_eq!(world.state(&id).await.0, "sent");
+    assert_eq!(world.receiver.of_kind("notification.deliver")[0].json["data"]["message"]["data"], data);
+}

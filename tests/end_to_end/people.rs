@@ -99,8 +99,9 @@ async fn a_block_reaches_what_is_parked_and_the_page_says_what_may_have_gone_out
     }
     world.pass(Duration::from_secs(13));
     world.sweep().await;
-    for (id, (user, words)) in ids.iter().zip([("clear", "no message will come"), ("unclear", "is not known")]) {
-        assert_eq!(world.state(id).await, ("revoked".to_owned(), "blocked".to_owned()));
+    for (id, (user, state, words)) in ids.iter().zip([("clear", "revoked", "no message will come"), ("unclear", "unknown", "is not known")])
+    {
+        assert_eq!(world.state(id).await, (state.to_owned(), "blocked".to_owned()));
         assert!(http::send("GET", &page(&world, user), &[], "").await.body.contains(words), "{user}");
     }
     assert_eq!(world.receiver.of_kind("notification.deliver").len(), 2, "no attempt begins after the block");

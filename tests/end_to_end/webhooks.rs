@@ -39,6 +39,10 @@ async fn an_unclear_answer_is_parked_and_tried_again_under_the_same_id() {
         world.sweep().await;
         assert_eq!(sends(&world, &message), 1, "{user}: not before its time");
         world.pass(Duration::from_secs(13));
+        if behaviour == Hang {
+            // An endpoint that let us wait in vain rests for as long.
+            tokio::time::sleep(ringonce_tests::world::PROVIDER).await;
+        }
         world.sweep().await;
         assert_eq!(state(&world, &id).await, "sent accepted", "{user}");
         assert_eq!(sends(&world, &message), 2, "{user}");
@@ -247,4 +251,61 @@ async fn a_business_without_a_webhook_gets_its_token_back() {
     world.notify(&token, "x").await;
     drain_anew(&world).await;
     assert_eq!(state(&world, &id).await, "granted no-endpoint");
+}
+
+/// What whoever answers a webhook can write into a header must not stop a worker that serves everybody.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_absurd_retry_after_is_bounded_by_the_day_that_a_message_is_tried() {
+    let world = World::start().await;
+    world.receiver.plan(|_| Some(StatusAfter(503, u32::MAX)));
+    let (id, message) = deliver(&world, "ada", &[]).await;
+    assert_eq!(state(&world, &id).await, "queued busy");
+    world.pass(DAY - Duration::from_secs(1));
+    world.sweep().await;
+    assert_eq!(sends(&world, &message), 1);
+    world.pass(Duration::from_secs(1));
+    world.sweep().await;
+    assert_eq!((sends(&world, &message), state(&world, &id).await.as_str()), (2, "granted gave-up"));
+}
+
+/// 60 messages to an endpoint that hangs, and one to the inbox behind them.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_always_hangs_costs_one_wait_and_not_one_for_each_message() {
+    let world = World::start().await;
+    let mut tokens = Vec::new();
+    for number in 0..60 {
+        tokens.push(world.grant(&format!("user-{number}"), "t", "webhook").await.1);
+    }
+    world.drain().await;
+    world.receiver.plan(|_| Some(Hang));
+    for token in &tokens {
+        world.notify(token, "x").await;
+    }
+    let (id, token) = world.grant("patient", "t", "inbox").await;
+    world.notify(&token, "x").await;
+    let begun = tokio::time::Instant::now();
+    world.drain().await;
+    assert!(begun.elapsed() < ringonce_tests::world::PROVIDER * 4, "{:?}", begun.elapsed());
+    assert_eq!(state(&world, &id).await, "sent accepted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_of_the_sweep_whose_worker_dies_is_found_again() {
+    let world = World::start().await;
+    let (id, message) = deliver(&world, "ada", &[Status(503)]).await;
+    world.pass(Duration::from_secs(13));
+    // The sweep's worker begins its attempt, and from then on the table is out of its reach.
+    let mut attempts = 0;
+    world.engine.meter.choose_faults(move |operation| {
+        attempts += u32::from(operation == "UpdateItem");
+        (attempts > 1).then_some(ringonce_tests::connector::Fault::LostBefore)
+    });
+    assert_eq!(world.sweep().await.failed, 1);
+    world.engine.meter.heal();
+    assert_eq!(world.state(&id).await.0, "attempting");
+    world.sweep().await;
+    assert_eq!(world.state(&id).await.0, "attempting", "its lease runs");
+    world.pass(Duration::from_secs(60));
+    world.sweep().await;
+    assert_eq!((state(&world, &id).await.as_str(), sends(&world, &message)), ("sent accepted", 3));
 }

@@ -12,19 +12,33 @@ use serde_json::{Value, json};
 
 use crate::dev::{Dev, Folder, PATIENCE, ringonce};
 
+/// Where a crash is tried: at a point, with the clock of the run in which it is to happen. A message's points are passed
+/// by the stream's delivery at first, and by the sweep's when it is tried again.
+#[derive(Debug, Clone, Copy)]
+struct Crash {
+    point: CrashPoint,
+    in_sweep: bool,
+}
+
+fn crashes() -> Vec<Crash> {
+    let at = |in_sweep| move |point: &CrashPoint| Crash { point: *point, in_sweep };
+    let again = CrashPoint::ALL.iter().filter(|point| point.name().starts_with("deliver."));
+    CrashPoint::ALL.iter().map(at(false)).chain(again.map(at(true))).collect()
+}
+
 /// How many points are tried at a time.
-const AT_ONCE: usize = 3;
+const AT_ONCE: usize = 12;
 const SIGABRT: i32 = 6;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_at_any_named_point_loses_nothing() {
-    let mut points = CrashPoint::ALL.iter();
+    let mut points = crashes().into_iter();
     let mut running = tokio::task::JoinSet::new();
     loop {
         while running.len() < AT_ONCE
             && let Some(point) = points.next()
         {
-            running.spawn(survive(*point));
+            running.spawn(survive(point));
         }
         match running.join_next().await {
             Some(result) => result.unwrap(),
@@ -33,9 +47,9 @@ async fn a_crash_at_any_named_point_loses_nothing() {
     }
 }
 
-async fn survive(point: CrashPoint) {
-    let name = point.name();
-    let folder = Folder::new(&format!("crash-{name}"));
+async fn survive(crash: Crash) {
+    let name = crash.point.name();
+    let folder = Folder::new(&format!("crash-{name}-{}", crash.in_sweep));
     let receiver = Receiver::start().await;
     // The first delivery of everything is asked to come later, so that parking and sweeping are passed through too.
     let seen = Mutex::new(BTreeSet::new());
@@ -47,20 +61,21 @@ async fn survive(point: CrashPoint) {
 
     let mut person = Lifecycle::default();
     let mut crashed = false;
-    for ahead in ["0s", "60s", "120s"] {
-        let mut dev = Dev::start(&folder.0, &["--clock-ahead", ahead], Some(name));
-        crashed |= person.go_on_until_crash(&mut dev, &receiver).await;
+    for (run, ahead) in ["0s", "60s", "120s"].into_iter().enumerate() {
+        let armed = run > 0 || !crash.in_sweep;
+        let mut dev = Dev::start(&folder.0, &["--clock-ahead", ahead], armed.then_some(name));
+        crashed |= person.go_on_until_crash(&mut dev, &receiver, armed).await;
         if crashed {
             break;
         }
         dev.stop();
     }
-    assert!(crashed, "{name} was not passed");
+    assert!(crashed, "{crash:?} was not passed");
     // An hour later every lease and every wait is over.
     let mut dev = Dev::start(&folder.0, &["--clock-ahead", "1h"], None);
     let begun = Instant::now();
     while !person.is_complete(&dev, &receiver).await {
-        assert!(begun.elapsed() < PATIENCE, "{name}: {person:?}\n{}\n{:#?}", dev.printed(), kinds(&receiver));
+        assert!(begun.elapsed() < PATIENCE, "{crash:?}: {person:?}\n{}\n{:#?}", dev.printed(), kinds(&receiver));
         person.step(&dev).await;
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -83,8 +98,9 @@ struct Lifecycle {
 
 impl Lifecycle {
     /// Goes on until the process has crashed; false when a while passes without that.
-    async fn go_on_until_crash(&mut self, dev: &mut Dev, receiver: &Receiver) -> bool {
+    async fn go_on_until_crash(&mut self, dev: &mut Dev, receiver: &Receiver, armed: bool) -> bool {
         let begun = Instant::now();
+        let enough = Duration::from_millis(if armed { 2_500 } else { 500 });
         while begun.elapsed() < Duration::from_secs(30) {
             if let Some(status) = dev.ended() {
                 assert_eq!(status.signal(), Some(SIGABRT), "{}", dev.printed());
@@ -93,7 +109,7 @@ impl Lifecycle {
             self.step(dev).await;
             // Once all that this run can do is done and a sweep has passed, a later clock is needed.
             let quiet = self.sent.is_some() && !receiver.of_kind("notification.deliver").is_empty();
-            if quiet && begun.elapsed() > Duration::from_millis(2_500) {
+            if quiet && begun.elapsed() > enough {
                 return false;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -104,12 +120,14 @@ impl Lifecycle {
     /// The next call, if one is due. What is not answered is repeated as it was.
     async fn step(&mut self, dev: &Dev) {
         let key = [("idempotency-key", "crash-test")];
-        if self.asked.is_none() {
+        let Some(asked) = &self.asked else {
             let body = json!({ "user": "ada", "topic": "t", "title": "T", "deliver_ask": true });
             self.asked = call(dev, "POST", "/v1/optins", &key, &body, 201).await;
-        } else if !self.granted {
+            return;
+        };
+        if !self.granted {
             // The port is another after each start; the path is what counts.
-            let url = self.asked.as_ref().unwrap()["consent_url"].as_str().unwrap();
+            let url = asked["consent_url"].as_str().unwrap();
             let path = &url[url.find("/c/").unwrap()..];
             self.granted = call(dev, "POST", path, &[], &json!({ "answer": "grant", "channel": "webhook" }), 200).await.is_some();
         } else if self.token.is_none() {

@@ -115,7 +115,7 @@ impl Subject {
     /// An attempt at the first redemption, with a lease of a minute.
     pub fn attempt(&self, ask: Call, attempt: u64, from: AttemptFrom, now: Timestamp) -> Attempt {
         let lease = now + Duration::from_secs(60);
-        Attempt { address: self.address, ask: ask.id, redemption: 1, attempt: attempt_id(attempt), now, lease, from }
+        Attempt { address: self.address, ask: ask.id, redemption: 1, attempt: attempt_id(attempt), now, lease, from, watched: false }
     }
 
     /// A settlement of the first redemption.

@@ -7,7 +7,6 @@ use ringonce_domain::business::ChannelKind;
 use ringonce_domain::event;
 use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::optin::Optin;
-use ringonce_domain::store::Stored;
 
 use crate::businesses::Businesses;
 use crate::open_web::OpenWeb;
@@ -25,7 +24,7 @@ pub(super) enum Taken {
 /// A way out of the table: one attempt, and what came of it.
 #[async_trait]
 pub(super) trait Channel: Send + Sync {
-    async fn send(&self, optin: &Optin) -> Stored<Taken>;
+    async fn send(&self, optin: &Optin) -> Taken;
 }
 
 /// The channels of a worker.
@@ -59,16 +58,23 @@ struct WebhookChannel {
 
 #[async_trait]
 impl Channel for WebhookChannel {
-    async fn send(&self, optin: &Optin) -> Stored<Taken> {
-        let business = self.businesses.of(&optin.business).await?;
+    async fn send(&self, optin: &Optin) -> Taken {
+        let business = match self.businesses.of(&optin.business).await {
+            Ok(business) => business,
+            // Nothing was sent, and that is sure.
+            Err(error) => {
+                tracing::warn!(%error, "a webhook cannot be looked up");
+                return Taken::Verdict(Verdict::Unreachable);
+            }
+        };
         let webhook = business.as_deref().and_then(|business| business.webhook.as_ref().map(|webhook| (business, webhook)));
         let Some((business, webhook)) = webhook else {
-            return Ok(Taken::NoEndpoint);
+            return Taken::NoEndpoint;
         };
         let Some(message) = event::of_message(&self.keys, optin, &self.origin) else {
             tracing::error!(business = optin.business.as_str(), "a message has lost its MAC key: is it missing from the key ring?");
-            return Ok(Taken::Verdict(Verdict::Unreachable));
+            return Taken::Verdict(Verdict::Unreachable);
         };
-        Ok(Taken::Verdict(webhook::send(&self.web, &self.keys, business, webhook, &message).await))
+        Taken::Verdict(webhook::send(&self.web, &self.keys, business, webhook, &message).await)
     }
 }

@@ -1,42 +1,50 @@
 //! Events to businesses: one attempt where they arise, then parked and retried by the sweep.
 
+use std::time::Duration;
+
 use ringonce_domain::address::PersonKey;
 use ringonce_domain::crash::{CrashPoint, pass};
 use ringonce_domain::event::{self, Event};
 use ringonce_domain::link::SealedAsk;
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::Optin;
-use ringonce_domain::retry::{backoff, may_try_again};
+use ringonce_domain::retry::next_try;
 use ringonce_domain::store::ParkedEvent;
+use ringonce_domain::time::Timestamp;
 
 use super::{Budget, Delivery, NotDone};
 use crate::ambient::random;
 use crate::webhook::{self, Verdict};
 
+/// Whom an event is about, and to whom it goes.
+struct Subject<'a> {
+    business: &'a BusinessId,
+    person: PersonKey,
+    asked_at: Timestamp,
+}
+
 impl Delivery {
     pub(super) async fn tell_of_transition(&self, old: Option<&Optin>, new: &Optin, budget: Budget) -> Result<(), NotDone> {
-        match event::of_transition(&self.keys, old, new) {
-            Some(event) => self.tell(&new.business, new.address.person, event, budget).await,
+        match event::of_transition(&self.keys, old, new)? {
+            Some(event) => {
+                let subject = Subject { business: &new.business, person: new.address.person, asked_at: new.asked_at };
+                self.tell(&subject, event, budget).await
+            }
             None => Ok(()),
         }
     }
 
     /// Hands a link to the business, which is to bring it to its person.
     pub(super) async fn tell_of_ask(&self, link: &str, budget: Budget) -> Result<(), NotDone> {
-        let Some(ask) = SealedAsk::open(&self.keys, link) else {
-            tracing::error!("a link on its way cannot be opened: is a sealing key missing from the key ring?");
-            return Ok(());
-        };
-        let url = format!("{}/c/{link}", self.origin);
-        match event::of_ask(&self.keys, &ask, &url) {
-            Some(event) => self.tell(&ask.business, ask.id.address.person, event, budget).await,
-            None => Ok(()),
-        }
+        let ask = SealedAsk::open(&self.keys, link).ok_or(NotDone::MissingKey)?;
+        let event = event::of_ask(&self.keys, &ask, &format!("{}/c/{link}", self.origin))?;
+        let subject = Subject { business: &ask.business, person: ask.id.address.person, asked_at: ask.id.asked_at };
+        self.tell(&subject, event, budget).await
     }
 
     /// One attempt to deliver an event to its business, if it has a webhook; what fails is parked.
-    async fn tell(&self, business: &BusinessId, person: PersonKey, event: Event, budget: Budget) -> Result<(), NotDone> {
-        let Some(business) = self.businesses.of(business).await? else {
+    async fn tell(&self, subject: &Subject<'_>, event: Event, budget: Budget) -> Result<(), NotDone> {
+        let Some(business) = self.businesses.of(subject.business).await? else {
             return Ok(());
         };
         let Some(webhook) = &business.webhook else {
@@ -50,9 +58,9 @@ impl Delivery {
             return Ok(());
         }
         let now = self.clock.now();
-        let [jitter] = random();
-        let due_at = wait(&verdict).map(|wait| now + backoff(1, wait, jitter));
-        let parked = ParkedEvent { person, business: business.id.clone(), event, parked_at: now, attempts: 1, due_at };
+        let due_at = next(&verdict, now, 1, now);
+        let Subject { person, asked_at, .. } = *subject;
+        let parked = ParkedEvent { person, business: business.id.clone(), event, asked_at, parked_at: now, attempts: 1, due_at };
         self.store.park(&parked).await?;
         pass(CrashPoint::EventAfterPark);
         Ok(())
@@ -61,20 +69,20 @@ impl Delivery {
     /// A further attempt at a parked event. It is claimed first: its next time is set before anything is sent, so that a
     /// sweep that dies loses nothing, and of two sweeps one sends.
     pub(super) async fn retry_event(&self, person: PersonKey, id: &str, budget: Budget) -> Result<(), NotDone> {
-        let Some(parked) = self.store.parked(person, id).await? else {
+        let now = self.clock.now();
+        // The index is behind the table: what it shows as due may have been tried a moment ago.
+        let Some(parked) = self.store.parked(person, id).await?.filter(|parked| parked.due_at.is_some_and(|due| due <= now)) else {
             return Ok(());
         };
-        let now = self.clock.now();
         let business = self.businesses.of(&parked.business).await?;
         let webhook = business.as_deref().and_then(|business| business.webhook.as_ref().map(|webhook| (business, webhook)));
         let Some((business, webhook)) = webhook else {
             return Ok(self.store.unpark(person, id).await?);
         };
         self.can_send(budget)?;
-        let [jitter] = random();
-        let next = now + backoff(parked.attempts + 1, None, jitter);
-        let next = may_try_again(parked.parked_at, parked.attempts + 1, next).then_some(next);
-        if !self.store.claim(&parked, next).await? {
+        let attempts = parked.attempts + 1;
+        let claimed = ParkedEvent { attempts, due_at: next(&Verdict::Unclear, parked.parked_at, attempts, now), ..parked.clone() };
+        if !self.store.reschedule(&parked, &claimed).await? {
             return Ok(());
         }
         pass(CrashPoint::SweepAfterClaim);
@@ -82,30 +90,39 @@ impl Delivery {
         pass(CrashPoint::SweepAfterSend);
         match verdict {
             Verdict::Accepted => Ok(self.store.unpark(person, id).await?),
-            verdict => self.after_failed_retry(parked, next, &verdict).await,
+            verdict => self.after_failed_retry(&claimed, &verdict).await,
         }
     }
 
     /// The endpoint may want more patience than the claim gave it, or none.
-    async fn after_failed_retry(
-        &self,
-        parked: ParkedEvent,
-        next: Option<ringonce_domain::time::Timestamp>,
-        verdict: &Verdict,
-    ) -> Result<(), NotDone> {
-        let wanted = wait(verdict).and_then(|wait| next.map(|next| wait.map_or(next, |wait| next.max(self.clock.now() + wait))));
-        if wanted != next {
-            self.store.claim(&ParkedEvent { due_at: next, ..parked }, wanted).await?;
+    async fn after_failed_retry(&self, claimed: &ParkedEvent, verdict: &Verdict) -> Result<(), NotDone> {
+        let due_at = match verdict {
+            Verdict::Gone => None,
+            Verdict::Later(Some(_)) => next(verdict, claimed.parked_at, claimed.attempts, self.clock.now()),
+            _ => claimed.due_at,
+        };
+        if due_at.is_none() {
+            tracing::warn!(
+                business = claimed.business.as_str(),
+                event = claimed.event.id,
+                attempts = claimed.attempts,
+                "an event is given up; it is kept for a replay"
+            );
+        }
+        if due_at != claimed.due_at {
+            self.store.reschedule(claimed, &ParkedEvent { due_at, ..claimed.clone() }).await?;
         }
         Ok(())
     }
 }
 
-/// Whether an event is tried again after such an answer, and what the endpoint asks to wait. One that is gone is not.
-fn wait(verdict: &Verdict) -> Option<Option<std::time::Duration>> {
-    match verdict {
-        Verdict::Accepted | Verdict::Gone => None,
-        Verdict::Later(wait) => Some(*wait),
-        Verdict::Refused | Verdict::Unreachable | Verdict::Unclear => Some(None),
-    }
+/// When an event is tried again after such an answer. An endpoint that is gone is not tried again.
+fn next(verdict: &Verdict, since: Timestamp, attempts: u32, now: Timestamp) -> Option<Timestamp> {
+    let [jitter] = random();
+    let wait: Option<Duration> = match verdict {
+        Verdict::Gone => return None,
+        Verdict::Later(wait) => *wait,
+        Verdict::Accepted | Verdict::Refused | Verdict::Unreachable | Verdict::Unclear => None,
+    };
+    next_try(since, attempts, now, wait, jitter)
 }

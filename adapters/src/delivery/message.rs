@@ -2,7 +2,7 @@
 
 use ringonce_domain::crash::{CrashPoint, pass};
 use ringonce_domain::optin::{AttemptId, Optin, Reason, State};
-use ringonce_domain::retry::{backoff, may_try_again};
+use ringonce_domain::retry::{may_try_now, next_try};
 use ringonce_domain::rules::{Attempt, AttemptFrom, AttemptRefusal, Outcome, Ruling, Settle, Settler, Watch, recorded};
 
 use super::channel::Taken;
@@ -10,11 +10,20 @@ use super::{Budget, Delivery, NotDone};
 use crate::ambient::random;
 use crate::webhook::Verdict;
 
+/// What brought a message here, and so what brings it again if its worker dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Driver {
+    /// A stream record, which comes again.
+    Stream,
+    /// A sweep, which finds only what is due.
+    Sweep,
+}
+
 impl Delivery {
     /// Delivers a message that a change shows as freshly queued. What is parked is the sweep's.
     pub(super) async fn deliver_queued(&self, optin: &Optin, budget: Budget) -> Result<(), NotDone> {
         if optin.state == State::Queued && optin.delivery.due_at.is_none() {
-            self.deliver(optin, AttemptFrom::Queue, budget).await?;
+            self.deliver(optin, AttemptFrom::Queue, Driver::Stream, budget).await?;
         }
         Ok(())
     }
@@ -23,7 +32,7 @@ impl Delivery {
     pub(super) async fn resume(&self, optin: &Optin, budget: Budget) -> Result<(), NotDone> {
         let now = self.clock.now();
         match optin.state {
-            State::Queued => self.deliver(optin, AttemptFrom::Queue, budget).await,
+            State::Queued => self.deliver(optin, AttemptFrom::Queue, Driver::Sweep, budget).await,
             State::Attempting if optin.delivery.lease.is_some_and(|lease| lease <= now) => self.after_ended_lease(optin, budget).await,
             _ => Ok(()),
         }
@@ -33,15 +42,15 @@ impl Delivery {
     /// message id; elsewhere, and after the last permitted attempt, nobody can know what became of it.
     async fn after_ended_lease(&self, optin: &Optin, budget: Budget) -> Result<(), NotDone> {
         let redeemed_at = optin.redemption.as_ref().map_or(optin.answered_at, |redemption| redemption.at);
-        let again = optin.channel.recognises_repeats() && may_try_again(redeemed_at, optin.delivery.attempts, self.clock.now());
+        let again = optin.channel.recognises_repeats() && may_try_now(redeemed_at, optin.delivery.attempts, self.clock.now());
         let epoch = optin.delivery.epoch;
         if again && !self.is_blocked(optin).await? {
-            return self.deliver(optin, AttemptFrom::EndedLease(epoch), budget).await;
+            return self.deliver(optin, AttemptFrom::EndedLease(epoch), Driver::Sweep, budget).await;
         }
         self.settle(optin, Settler::EndedLease(epoch), Outcome::Unknown(Reason::LeaseEnded)).await
     }
 
-    async fn deliver(&self, optin: &Optin, from: AttemptFrom, budget: Budget) -> Result<(), NotDone> {
+    async fn deliver(&self, optin: &Optin, from: AttemptFrom, driver: Driver, budget: Budget) -> Result<(), NotDone> {
         let attempt = AttemptId(random());
         if from == AttemptFrom::Queue && self.is_blocked(optin).await? {
             return self.settle(optin, Settler::Queue(attempt, optin.version), Outcome::Failed(Reason::Blocked)).await;
@@ -51,13 +60,18 @@ impl Delivery {
         };
         self.can_send(budget)?;
         pass(CrashPoint::DeliverBeforeAttempt);
-        let Some(attempted) = self.attempt(optin, attempt, from).await? else {
+        let Some(attempted) = self.attempt(optin, attempt, from, driver).await? else {
             return Ok(());
         };
         pass(CrashPoint::DeliverAfterAttempt);
-        let taken = channel.send(&attempted).await?;
-        pass(CrashPoint::DeliverAfterSend);
         let by = Settler::Attempt(attempt, attempted.delivery.epoch);
+        if self.can_send(budget).is_err() {
+            // The table was slow. Nothing has left it: the next sweep begins with time enough.
+            let parked = Outcome::Parked { due_at: self.clock.now(), reason: Reason::OutOfTime, unclear: false };
+            return self.settle(&attempted, by, parked).await;
+        }
+        let taken = channel.send(&attempted).await;
+        pass(CrashPoint::DeliverAfterSend);
         self.settle(&attempted, by, self.outcome(&attempted, taken)).await
     }
 
@@ -68,13 +82,13 @@ impl Delivery {
     }
 
     /// The opt-in with this worker's attempt on it; `None` when there is nothing for it to do.
-    async fn attempt(&self, optin: &Optin, attempt: AttemptId, from: AttemptFrom) -> Result<Option<Optin>, NotDone> {
+    async fn attempt(&self, optin: &Optin, attempt: AttemptId, from: AttemptFrom, driver: Driver) -> Result<Option<Optin>, NotDone> {
         let Some(redemption) = optin.redemption.as_ref().map(|redemption| redemption.number) else {
             return Ok(None);
         };
         let now = self.clock.now();
         let (address, ask) = (optin.address, optin.ask);
-        let command = Attempt { address, ask, redemption, attempt, now, lease: now + self.lease, from };
+        let command = Attempt { address, ask, redemption, attempt, now, lease: now + self.lease, from, watched: driver == Driver::Sweep };
         match self.store.attempt(&command).await? {
             Ruling::Apply(attempted) | Ruling::Own(attempted) => Ok(Some(*attempted)),
             Ruling::Refused(AttemptRefusal::NotQueued | AttemptRefusal::NotDue) => Ok(None),
@@ -111,10 +125,9 @@ impl Delivery {
     /// Parked until the next attempt; `None` when no further one is permitted.
     fn again(&self, optin: &Optin, reason: Reason, wait: Option<std::time::Duration>) -> Option<Outcome> {
         let [jitter] = random();
-        let attempts = optin.delivery.attempts;
-        let due_at = self.clock.now() + backoff(attempts, wait, jitter);
         let redeemed_at = optin.redemption.as_ref()?.at;
-        may_try_again(redeemed_at, attempts, due_at).then_some(Outcome::Parked { due_at, reason, unclear: reason == Reason::Unclear })
+        let due_at = next_try(redeemed_at, optin.delivery.attempts, self.clock.now(), wait, jitter)?;
+        Some(Outcome::Parked { due_at, reason, unclear: reason == Reason::Unclear })
     }
 
     /// Records an outcome. A lost lease is no fault: whoever came first has recorded the truth.

@@ -10,6 +10,7 @@ mod people;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use ringonce_domain::event::MissingKey;
 use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::optin::Occupant;
 use ringonce_domain::store::{Change, Directory, Due, Store, StoreError};
@@ -37,9 +38,18 @@ pub enum NotDone {
     /// The table did not say.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A key is not in the ring, or not yet.
+    #[error("the key ring does not hold the key that a link or id was made with")]
+    MissingKey,
     /// What is left of the invocation does not suffice to begin it.
     #[error("too little of the invocation is left to begin another delivery")]
     OutOfTime,
+}
+
+impl From<MissingKey> for NotDone {
+    fn from(_: MissingKey) -> Self {
+        Self::MissingKey
+    }
 }
 
 /// Until when an invocation may work.

@@ -51,7 +51,7 @@ impl Delivery {
         for past in records.past.iter().filter(|past| past.asked_at <= erased_at) {
             self.store.forget_past(person.key, past.ask).await?;
         }
-        for parked in records.parked.iter().filter(|parked| parked.parked_at <= erased_at) {
+        for parked in records.parked.iter().filter(|parked| parked.asked_at <= erased_at) {
             self.store.unpark(person.key, &parked.event.id).await?;
         }
         Ok(())

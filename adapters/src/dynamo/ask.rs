@@ -50,10 +50,12 @@ fn shift(with_link: bool) -> String {
     expression
 }
 
-/// Not blocked; no ask recorded with a later time; this call not seen; this topic not within its window; and for each
+/// Not blocked; no ask recorded with a later time, and no erasure at this time or later, which would take this ask too; this call not seen; this topic not within its window; and for each
 /// cap of N, the ask that is N back has left the window. Conditions know no arithmetic: the cut-offs are passed.
 fn condition(caps: &Caps) -> String {
-    let mut condition = "attribute_not_exists(blocked_at) AND (attribute_not_exists(t0) OR t0 <= :now)".to_owned();
+    let mut condition = "attribute_not_exists(blocked_at) AND (attribute_not_exists(t0) OR t0 <= :now) \
+        AND (attribute_not_exists(erased_at) OR erased_at < :now)"
+        .to_owned();
     for slot in 0..SLOTS {
         let [at, call, topic] = slot_names(slot);
         let _ = write!(condition, " AND NOT begins_with({call}, :caller) AND NOT ({topic} = :topic AND {at} > :topic_cutoff)");

@@ -261,6 +261,7 @@ pub(super) fn read_person(item: &Item) -> Result<Person, StoreError> {
         register: read_register(&reader)?,
         blocked_at: reader.optional(attr::BLOCKED_AT, Reader::time)?,
         erased_at: reader.optional(attr::ERASED_AT, Reader::time)?,
+        erased_by: reader.optional(attr::ERASED_BY, Reader::array)?.map(CallId::from_bytes),
         link: reader.optional(attr::LINK, Reader::text)?.map(str::to_owned),
     })
 }
@@ -285,6 +286,7 @@ pub(super) fn parked_item(parked: &ParkedEvent) -> Item {
     Writer(key(schema::person_pk(parked.person), schema::parked_sk(&parked.event.id)))
         .put(attr::BUSINESS, text(parked.business.as_str()))
         .put(attr::EVENT, text(parked.event.body.as_str()))
+        .put(attr::ASKED_AT, time(parked.asked_at))
         .put(attr::PARKED_AT, time(parked.parked_at))
         .count(attr::ATTEMPTS, parked.attempts)
         .some(DUE, parked.due_at.map(|_| text(schema::due_shard(parked.person))))
@@ -302,6 +304,7 @@ pub(super) fn read_parked(item: &Item) -> Result<ParkedEvent, StoreError> {
         person: read_person_key(&reader).ok_or_else(corrupt)?,
         business: reader.parse(attr::BUSINESS)?,
         event: Event { id, body: reader.text(attr::EVENT)?.to_owned() },
+        asked_at: reader.time(attr::ASKED_AT)?,
         parked_at: reader.time(attr::PARKED_AT)?,
         attempts: reader.optional(attr::ATTEMPTS, Reader::number)?.unwrap_or(0),
         due_at: reader.optional(DUE_AT, Reader::time)?,

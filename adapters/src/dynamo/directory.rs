@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use ringonce_domain::api_key::{ApiKeyHash, KeyKind};
 use ringonce_domain::business::{ApiKeyRecord, Business};
 use ringonce_domain::names::BusinessId;
@@ -60,60 +60,92 @@ impl Directory for DynamoStore {
     }
 
     async fn set_business(&self, business: &Business) -> Stored<bool> {
-        if self.business(&business.id).await?.is_none() {
-            return Ok(false);
+        for _ in 0..MOST_RIVALS {
+            if self.business(&business.id).await?.is_none() {
+                return Ok(false);
+            }
+            let mut items = vec![self.put(business_item(business), condition::EXISTS)?];
+            for (hash, _) in self.api_keys(&business.id).await? {
+                for key in key_items(&business.id, &hash) {
+                    items.push(self.settings_update(key, business)?);
+                }
+            }
+            // A key that was revoked meanwhile must not come back: then all of it is done again without it.
+            if self.transact(items).await? {
+                return Ok(true);
+            }
         }
-        let mut puts = vec![self.put(business_item(business))?];
-        for (hash, record) in self.api_keys(&business.id).await? {
-            let record = ApiKeyRecord { settings: business.settings.clone(), ..record };
-            puts.extend(self.key_puts(&hash, &record)?);
-        }
-        self.transact(puts).await?;
-        Ok(true)
+        Err(StoreError::Unavailable("keys of this business are being changed again and again".to_owned()))
     }
 
     async fn add_api_key(&self, hash: &ApiKeyHash, record: &ApiKeyRecord) -> Stored<()> {
         if self.api_keys(&record.business).await?.len() >= MOST_KEYS {
             return Err(StoreError::Unavailable(format!("a business has at most {MOST_KEYS} keys: revoke one first")));
         }
-        self.transact(self.key_puts(hash, record)?).await
+        let mut items = vec![self.settings_check(record)?];
+        for key in key_items(&record.business, hash) {
+            items.push(self.put(record_item(record, key), condition::IS_NEW)?);
+        }
+        if self.transact(items).await? { Ok(()) } else { Err(StoreError::Unavailable("the business was changed meanwhile".to_owned())) }
     }
 
     async fn revoke_api_key(&self, business: &BusinessId, hash: &ApiKeyHash) -> Stored<bool> {
         if !self.api_keys(business).await?.iter().any(|(known, _)| known == hash) {
             return Ok(false);
         }
-        let (business_pk, _) = schema::business_key(business);
-        let (pk, sk) = schema::api_key_key(hash);
-        let keys = [key(pk, sk), key(business_pk, schema::business_api_key_sk(hash))];
-        let deletes = keys.into_iter().map(|key| {
+        let deletes = key_items(business, hash).into_iter().map(|key| {
             let delete = Delete::builder().table_name(&self.table).set_key(Some(key)).build().map_err(unbuilt)?;
             Ok(TransactWriteItem::builder().delete(delete).build())
         });
-        self.transact(deletes.collect::<Stored<_>>()?).await?;
-        Ok(true)
+        self.transact(deletes.collect::<Stored<_>>()?).await
     }
 }
 
+/// How often a change of a business begins anew when its keys change under it.
+const MOST_RIVALS: usize = 5;
+
+/// A key stands twice: where a caller's key is looked up, and where its business's keys are listed.
+fn key_items(business: &BusinessId, hash: &ApiKeyHash) -> [Item; 2] {
+    let (business_pk, _) = schema::business_key(business);
+    let (pk, sk) = schema::api_key_key(hash);
+    [key(pk, sk), key(business_pk, schema::business_api_key_sk(hash))]
+}
+
 impl DynamoStore {
-    fn put(&self, item: Item) -> Stored<TransactWriteItem> {
-        let put = Put::builder().table_name(&self.table).set_item(Some(item)).build().map_err(unbuilt)?;
-        Ok(TransactWriteItem::builder().put(put).build())
+    fn put(&self, item: Item, condition: &str) -> Stored<TransactWriteItem> {
+        let put = Put::builder().table_name(&self.table).set_item(Some(item)).condition_expression(condition);
+        Ok(TransactWriteItem::builder().put(put.build().map_err(unbuilt)?).build())
     }
 
-    /// A key stands twice: where a caller's key is looked up, and where its business's keys are listed.
-    fn key_puts(&self, hash: &ApiKeyHash, record: &ApiKeyRecord) -> Stored<Vec<TransactWriteItem>> {
-        let (business_pk, _) = schema::business_key(&record.business);
-        let (pk, sk) = schema::api_key_key(hash);
-        Ok(vec![
-            self.put(record_item(record, key(pk, sk)))?,
-            self.put(record_item(record, key(business_pk, schema::business_api_key_sk(hash))))?,
-        ])
+    fn settings_update(&self, key: Item, business: &Business) -> Stored<TransactWriteItem> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key))
+            .update_expression("SET settings = :settings")
+            .condition_expression(condition::EXISTS)
+            .expression_attribute_values(":settings", text(json(&business.settings)));
+        Ok(TransactWriteItem::builder().update(update.build().map_err(unbuilt)?).build())
     }
 
-    async fn transact(&self, items: Vec<TransactWriteItem>) -> Stored<()> {
+    /// A new key's settings are the business's as they stand.
+    fn settings_check(&self, record: &ApiKeyRecord) -> Stored<TransactWriteItem> {
+        let (pk, sk) = schema::business_key(&record.business);
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(pk, sk)))
+            .condition_expression(condition::SAME_SETTINGS)
+            .expression_attribute_values(":settings", text(json(&record.settings)));
+        Ok(TransactWriteItem::builder().condition_check(check.build().map_err(unbuilt)?).build())
+    }
+
+    /// False when a condition did not hold.
+    async fn transact(&self, items: Vec<TransactWriteItem>) -> Stored<bool> {
         let request = self.client.transact_write_items().set_transact_items(Some(items));
-        request.send().await.map(|_| ()).map_err(undecided)
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if failure::is_condition_cancelled(&error) => Ok(false),
+            Err(error) => Err(undecided(error)),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use ringonce_domain::store::StoreError;
 
@@ -54,5 +55,15 @@ pub(super) fn of_put(error: SdkError<PutItemError>) -> Failure {
     match error.as_service_error() {
         Some(PutItemError::ConditionalCheckFailedException(failed)) => Failure::Condition(failed.item().cloned().unwrap_or_default()),
         _ => Failure::Store(undecided(error)),
+    }
+}
+
+/// Whether a transaction was cancelled because a condition of it did not hold.
+pub(super) fn is_condition_cancelled(error: &SdkError<TransactWriteItemsError>) -> bool {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons().iter().any(|reason| reason.code() == Some("ConditionalCheckFailed"))
+        }
+        _ => false,
     }
 }

@@ -66,6 +66,7 @@ pub(super) mod attr {
     pub(in crate::dynamo) const TIMELINE: &str = "timeline";
     pub(in crate::dynamo) const BLOCKED_AT: &str = "blocked_at";
     pub(in crate::dynamo) const ERASED_AT: &str = "erased_at";
+    pub(in crate::dynamo) const ERASED_BY: &str = "erased_by";
     pub(in crate::dynamo) const LINK: &str = "link";
     pub(in crate::dynamo) const EVENT: &str = "event";
     pub(in crate::dynamo) const PARKED_AT: &str = "parked_at";
@@ -110,8 +111,11 @@ pub(super) mod condition {
     pub(in crate::dynamo) const SETTLE_ENDED_LEASE: &str =
         "ask = :ask AND redemption = :redemption AND #state = :attempting AND epoch = :epoch AND lease <= :now";
 
-    /// This very opt-in, with nothing leaving the table.
-    pub(in crate::dynamo) const REVOKE: &str = "ask = :ask AND #state IN (:granted, :queued)";
+    /// This very opt-in, with nothing leaving the table, and nothing that may have left it before.
+    pub(in crate::dynamo) const REVOKE: &str = "ask = :ask AND (#state = :granted OR (#state = :queued AND attribute_not_exists(unclear)))";
+
+    /// This very opt-in, parked after an attempt that may have gone out.
+    pub(in crate::dynamo) const REVOKE_UNCLEAR: &str = "ask = :ask AND #state = :queued AND attribute_exists(unclear)";
 
     /// This very attempt, still under way.
     pub(in crate::dynamo) const WATCH: &str = "ask = :ask AND #state = :attempting AND epoch = :epoch";
@@ -122,14 +126,21 @@ pub(super) mod condition {
     /// A person who was not erased after the opt-in was asked for.
     pub(in crate::dynamo) const NOT_ERASED_SINCE: &str = "attribute_not_exists(erased_at) OR erased_at < :asked_at";
 
+    /// A person who was asked, by nobody with a later clock, and not erased by this call already, nor later.
+    pub(in crate::dynamo) const ERASE: &str = "attribute_exists(pk) AND NOT begins_with(erased_by, :caller) \
+        AND (attribute_not_exists(t0) OR t0 <= :now) AND (attribute_not_exists(erased_at) OR erased_at <= :now)";
+
     /// Every update but ask and answer requires that its item exists.
     pub(in crate::dynamo) const EXISTS: &str = "attribute_exists(pk)";
+
+    /// A business whose settings are still those that a new key takes along.
+    pub(in crate::dynamo) const SAME_SETTINGS: &str = "settings = :settings";
 
     /// A first writer only.
     pub(in crate::dynamo) const IS_NEW: &str = "attribute_not_exists(pk)";
 
     /// A parked event as the sweep saw it.
-    pub(in crate::dynamo) const CLAIM: &str = "due_at = :seen";
+    pub(in crate::dynamo) const RESCHEDULE: &str = "due_at = :seen";
 }
 
 /// The partition key of everything of a person.

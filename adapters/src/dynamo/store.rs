@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{ConditionCheck, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use ringonce_domain::address::{OptinAddress, PersonKey, TopicKey};
 use ringonce_domain::call::CallId;
 use ringonce_domain::caps::CapRuling;
 use ringonce_domain::optin::{Occupant, Optin, State, Step};
-use ringonce_domain::person::{self, Ask, AskRuling, Person};
+use ringonce_domain::person::{self, Ask, AskRuling, Erase, EraseRuling, Person};
 use ringonce_domain::rules::{
     self, Answer, AnswerRefusal, Attempt, AttemptFrom, AttemptRefusal, LostLease, Outcome, Redeem, RedeemRefusal, Revoke, RevokeRefusal,
     Ruling, Settle, Settler, Watch,
@@ -76,10 +77,7 @@ impl DynamoStore {
         rule: impl FnOnce(Option<&Optin>) -> Ruling<R>,
     ) -> Stored<Ruling<R>> {
         match request.send().await.map_err(failure::of_update) {
-            Ok(done) => {
-                let item = done.attributes.ok_or_else(|| StoreError::Corrupt("an update answered without its item".to_owned()))?;
-                Ok(Ruling::Apply(Box::new(codec::read_optin(&item)?)))
-            }
+            Ok(done) => applied(done.attributes),
             Err(Failure::Store(error)) => Err(error),
             Err(Failure::Condition(item)) => {
                 let standing = occupant_of(&item)?.and_then(Occupant::optin);
@@ -104,6 +102,33 @@ impl DynamoStore {
         self.client.delete_item().table_name(&self.table).set_key(Some(key)).send().await.map(|_| ()).map_err(undecided)
     }
 
+    /// Puts an item of a person's, in one transaction with a look at the person: nothing that was asked for before an
+    /// erasure comes back after it. A condition that fails is no fault: there is nothing to keep.
+    async fn put_unless_erased(&self, put: PutBuilder, person: PersonKey, asked_at: Timestamp) -> Stored<()> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(schema::person_pk(person), schema::PERSON_SK)))
+            .condition_expression(condition::NOT_ERASED_SINCE)
+            .expression_attribute_values(":asked_at", time(asked_at))
+            .build();
+        let built = |e: aws_sdk_dynamodb::error::BuildError| StoreError::Corrupt(e.to_string());
+        let request = self
+            .client
+            .transact_write_items()
+            .transact_items(TransactWriteItem::builder().put(put.build().map_err(built)?).build())
+            .transact_items(TransactWriteItem::builder().condition_check(check.map_err(built)?).build());
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if failure::is_condition_cancelled(&error) => Ok(()),
+            Err(error) => Err(undecided(error)),
+        }
+    }
+
+    fn revocation(&self, revoke: &Revoke, to: State) -> Update {
+        let step = Step { state: to, at: revoke.now, reason: Some(revoke.reason) };
+        self.optin_update(revoke.address, revoke.ask, step).remove(&[WAITING, WAITING_AT, DUE, DUE_AT])
+    }
+
     fn person_update(&self, person: PersonKey) -> UpdateItemFluentBuilder {
         self.update(schema::person_pk(person), schema::PERSON_SK)
     }
@@ -122,6 +147,11 @@ impl DynamoStore {
         }
         Ok(query.send().await.map_err(undecided)?.items.unwrap_or_default())
     }
+}
+
+fn applied<R>(new: Option<Item>) -> Stored<Ruling<R>> {
+    let item = new.ok_or_else(|| StoreError::Corrupt("an update answered without its item".to_owned()))?;
+    Ok(Ruling::Apply(Box::new(codec::read_optin(&item)?)))
 }
 
 fn occupant_of(item: &Item) -> Stored<Option<Occupant>> {
@@ -204,8 +234,12 @@ impl Store for DynamoStore {
             .put(attr::ATTEMPT, bytes(&attempt.attempt.0))
             .put(attr::LEASE, time(attempt.lease))
             .count(attr::EPOCH)
-            .count(attr::ATTEMPTS)
-            .remove(&[DUE, DUE_AT]);
+            .count(attr::ATTEMPTS);
+        let update = if attempt.watched {
+            update.put(DUE, text(schema::due_shard(attempt.address.person))).put(DUE_AT, time(attempt.lease))
+        } else {
+            update.remove(&[DUE, DUE_AT])
+        };
         let request = match attempt.from {
             AttemptFrom::Queue => update.states(&[State::Queued]).when(condition::ATTEMPT),
             AttemptFrom::EndedLease(epoch) => update
@@ -242,14 +276,24 @@ impl Store for DynamoStore {
         self.transition("settle", request, |standing| rules::settle(standing, settle)).await
     }
 
+    /// A second write only for a message that may have gone out: the first finds that it is one.
     async fn revoke(&self, revoke: &Revoke) -> Stored<Ruling<RevokeRefusal>> {
-        let step = Step { state: State::Revoked, at: revoke.now, reason: Some(revoke.reason) };
-        let request = self
-            .optin_update(revoke.address, revoke.ask, step)
-            .states(&[State::Granted, State::Queued])
-            .remove(&[WAITING, WAITING_AT, DUE, DUE_AT])
-            .when(condition::REVOKE);
-        self.transition("revoke", request, |standing| rules::revoke(standing, revoke)).await
+        let plain = self.revocation(revoke, State::Revoked).states(&[State::Granted, State::Queued]).when(condition::REVOKE);
+        match plain.send().await.map_err(failure::of_update) {
+            Ok(done) => applied(done.attributes),
+            Err(Failure::Store(error)) => Err(error),
+            Err(Failure::Condition(item)) => {
+                let standing = occupant_of(&item)?.and_then(Occupant::optin);
+                match rules::revoke(standing.as_ref(), revoke) {
+                    Ruling::Apply(new) if new.state == State::Unknown => {
+                        let unclear = self.revocation(revoke, State::Unknown).states(&[State::Queued]).when(condition::REVOKE_UNCLEAR);
+                        self.transition("revoke", unclear, |standing| rules::revoke(standing, revoke)).await
+                    }
+                    Ruling::Apply(_) => Err(disagreement("revoke")),
+                    ruling => Ok(ruling),
+                }
+            }
+        }
     }
 
     async fn watch(&self, watch: &Watch) -> Stored<bool> {
@@ -279,9 +323,19 @@ impl Store for DynamoStore {
         self.update_existing(self.person_update(person).update_expression("REMOVE blocked_at")).await
     }
 
-    async fn erase(&self, person: PersonKey, now: Timestamp) -> Stored<bool> {
-        let request = self.person_update(person).update_expression("SET erased_at = :now REMOVE link");
-        self.update_existing(request.expression_attribute_values(":now", time(now))).await
+    async fn erase(&self, erase: &Erase) -> Stored<EraseRuling> {
+        let request = self
+            .person_update(erase.person)
+            .update_expression("SET erased_at = :now, erased_by = :call REMOVE link")
+            .condition_expression(condition::ERASE)
+            .expression_attribute_values(":now", time(erase.now))
+            .expression_attribute_values(":call", bytes(erase.call.as_bytes()))
+            .expression_attribute_values(":caller", bytes(erase.call.caller()));
+        match request.send().await.map_err(failure::of_update) {
+            Ok(_) => Ok(EraseRuling::Erased(erase.now)),
+            Err(Failure::Store(error)) => Err(error),
+            Err(Failure::Condition(item)) => Ok(person::rule_erase(person_of(&item)?.as_ref(), erase)),
+        }
     }
 
     async fn person(&self, person: PersonKey) -> Stored<Option<Person>> {
@@ -315,25 +369,8 @@ impl Store for DynamoStore {
         for index_key in [WAITING, WAITING_AT, DUE, DUE_AT] {
             item.remove(index_key);
         }
-        let put = Put::builder().table_name(&self.table).set_item(Some(item)).build();
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .set_key(Some(key(schema::person_pk(optin.address.person), schema::PERSON_SK)))
-            .condition_expression(condition::NOT_ERASED_SINCE)
-            .expression_attribute_values(":asked_at", time(optin.asked_at))
-            .build();
-        let built = |e: aws_sdk_dynamodb::error::BuildError| StoreError::Corrupt(e.to_string());
-        let request = self
-            .client
-            .transact_write_items()
-            .transact_items(TransactWriteItem::builder().put(put.map_err(built)?).build())
-            .transact_items(TransactWriteItem::builder().condition_check(check.map_err(built)?).build());
-        match request.send().await {
-            Ok(_) => Ok(()),
-            // The person was erased: there is nothing to keep.
-            Err(error) if is_condition_cancelled(&error) => Ok(()),
-            Err(error) => Err(undecided(error)),
-        }
+        let put = Put::builder().table_name(&self.table).set_item(Some(item));
+        self.put_unless_erased(put, optin.address.person, optin.asked_at).await
     }
 
     async fn bury(&self, address: OptinAddress, erased_at: Timestamp) -> Stored<()> {
@@ -355,11 +392,8 @@ impl Store for DynamoStore {
     }
 
     async fn park(&self, event: &ParkedEvent) -> Stored<()> {
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(codec::parked_item(event)));
-        match put.condition_expression(condition::IS_NEW).send().await.map_err(failure::of_put) {
-            Ok(_) | Err(Failure::Condition(_)) => Ok(()),
-            Err(Failure::Store(error)) => Err(error),
-        }
+        let put = Put::builder().table_name(&self.table).set_item(Some(codec::parked_item(event))).condition_expression(condition::IS_NEW);
+        self.put_unless_erased(put, event.person, event.asked_at).await
     }
 
     async fn parked(&self, person: PersonKey, id: &str) -> Stored<Option<ParkedEvent>> {
@@ -367,20 +401,20 @@ impl Store for DynamoStore {
         item.as_ref().map(codec::read_parked).transpose()
     }
 
-    async fn claim(&self, event: &ParkedEvent, next: Option<Timestamp>) -> Stored<bool> {
-        let Some(seen) = event.due_at else {
+    async fn reschedule(&self, seen: &ParkedEvent, to: &ParkedEvent) -> Stored<bool> {
+        let Some(seen_at) = seen.due_at else {
             return Ok(false);
         };
         let base = self
-            .update(schema::person_pk(event.person), schema::parked_sk(&event.event.id))
-            .condition_expression(condition::CLAIM)
-            .expression_attribute_values(":seen", time(seen))
-            .expression_attribute_values(":one", number(1));
-        let request = match next {
+            .update(schema::person_pk(seen.person), schema::parked_sk(&seen.event.id))
+            .condition_expression(condition::RESCHEDULE)
+            .expression_attribute_values(":seen", time(seen_at))
+            .expression_attribute_values(":attempts", number(to.attempts));
+        let request = match to.due_at {
             Some(next) => {
-                base.update_expression("SET attempts = attempts + :one, due_at = :next").expression_attribute_values(":next", time(next))
+                base.update_expression("SET attempts = :attempts, due_at = :next").expression_attribute_values(":next", time(next))
             }
-            None => base.update_expression("SET attempts = attempts + :one REMOVE due, due_at"),
+            None => base.update_expression("SET attempts = :attempts REMOVE due, due_at"),
         };
         match request.send().await.map_err(failure::of_update) {
             Ok(_) => Ok(true),
@@ -396,7 +430,7 @@ impl Store for DynamoStore {
     async fn due(&self, shard: u8, now: Timestamp, limit: usize) -> Stored<Vec<Due>> {
         let values = vec![(":shard", text(shard.to_string())), (":now", time(now))];
         let items = self.query_index(DUE_INDEX, "due = :shard AND due_at <= :now", values, limit).await?;
-        items.iter().map(read_due).collect()
+        Ok(items.iter().filter_map(read_due).collect())
     }
 
     async fn waiting(&self, topic: TopicKey, shard: u8, limit: usize) -> Stored<Vec<PersonKey>> {
@@ -429,7 +463,8 @@ fn foreign_item() -> StoreError {
     StoreError::Corrupt("an index names an item of another kind".to_owned())
 }
 
-fn read_due(item: &Item) -> Stored<Due> {
+/// What an index row names. One of another kind is passed over: it must not hold up the rest of its shard.
+fn read_due(item: &Item) -> Option<Due> {
     let due = || {
         let person = person_key(item)?;
         let sk = item.get(SK)?.as_s().ok()?;
@@ -438,7 +473,11 @@ fn read_due(item: &Item) -> Stored<Due> {
             None => schema::topic_of(sk).map(|topic| Due::Optin(OptinAddress { person, topic })),
         }
     };
-    due().ok_or_else(foreign_item)
+    let due = due();
+    if due.is_none() {
+        tracing::error!(error = %foreign_item(), "passed over");
+    }
+    due
 }
 
 fn collect(records: &mut PersonRecords, item: &Item) -> Stored<()> {
@@ -453,16 +492,4 @@ fn collect(records: &mut PersonRecords, item: &Item) -> Stored<()> {
         records.parked.push(codec::read_parked(item)?);
     }
     Ok(())
-}
-
-fn is_condition_cancelled(
-    error: &aws_sdk_dynamodb::error::SdkError<aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError>,
-) -> bool {
-    use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as E;
-    match error.as_service_error() {
-        Some(E::TransactionCanceledException(cancelled)) => {
-            cancelled.cancellation_reasons().iter().any(|reason| reason.code() == Some("ConditionalCheckFailed"))
-        }
-        _ => false,
-    }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use http::StatusCode;
+use ringonce_domain::time::Timestamp;
 
 use super::problem::ApiError;
 use super::response::Response;
@@ -48,11 +49,16 @@ pub fn page(status: StatusCode, heading: &str, main: &str) -> Response {
         .with("x-robots-tag", "noindex")
 }
 
-/// An error as a page.
+/// An error as a page, with the headers of its problem document.
 #[must_use]
-pub fn error_page(error: &ApiError) -> Response {
+pub fn error_page(error: &ApiError, request_id: &str, now: Timestamp) -> Response {
     let kind = error.kind();
-    page(kind.status, kind.title, &format!("<p>{}</p>", escape(&error.detail())))
+    let main = format!("<p>{}</p><p><small>Request {}</small></p>", escape(&error.detail()), escape(request_id));
+    let mut page = page(kind.status, kind.title, &main);
+    for (name, value) in &error.response(request_id, now).headers {
+        page.headers.entry(name).or_insert_with(|| value.clone());
+    }
+    page
 }
 
 #[cfg(test)]

@@ -236,6 +236,7 @@ impl ApiError {
                 let policy = format!("\"{cap}\";q={};w={}", cap.count, cap.window_seconds);
                 response.with("ratelimit-policy", policy).with("ratelimit", format!("\"{cap}\";r=0;t={}", retry_after.unwrap_or(0)))
             }
+            Self::AlreadyAsked { .. } => response.with("ratelimit", format!("\"topic\";r=0;t={}", retry_after.unwrap_or(0))),
             _ => response,
         }
     }

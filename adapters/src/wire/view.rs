@@ -26,7 +26,7 @@ pub struct StepView {
 pub struct OptinView {
     /// Its id.
     pub id: String,
-    /// `asked`, `expired`, or a state of the table.
+    /// `asked`, `expired`, `superseded` (a later one was answered), or a state of the table.
     pub state: String,
     /// Why it is in that state.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,6 +113,13 @@ impl OptinView {
     pub fn unanswered(id: &OptinId, text: &str, now: Timestamp) -> Self {
         let expires_at = id.link_expires_at();
         let state = if expires_at <= now { "expired" } else { "asked" }.to_owned();
+        Self { id: text.to_owned(), state, asked_at: id.asked_at, expires_at, ..Self::default() }
+    }
+
+    /// An ask in whose place a later one was answered.
+    #[must_use]
+    pub fn superseded(id: &OptinId, text: &str) -> Self {
+        let (state, expires_at) = ("superseded".to_owned(), id.link_expires_at());
         Self { id: text.to_owned(), state, asked_at: id.asked_at, expires_at, ..Self::default() }
     }
 }

@@ -23,9 +23,14 @@ pub async fn handle(delivery: &Delivery, event: Event, budget: Budget) -> Dynamo
 }
 
 async fn one(delivery: &Delivery, record: &EventRecord, budget: Budget) -> Result<(), NotDone> {
-    match dynamo::change(record)? {
-        Some(change) => delivery.handle(&change, budget).await,
-        None => Ok(()),
+    match dynamo::change(record) {
+        Ok(Some(change)) => delivery.handle(&change, budget).await,
+        Ok(None) => Ok(()),
+        // Bringing it again would not make it readable, and would hold up everything behind it.
+        Err(error) => {
+            tracing::error!(%error, event = record.event_id, "a change cannot be read and is passed over");
+            Ok(())
+        }
     }
 }
 

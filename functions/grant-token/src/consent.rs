@@ -118,7 +118,11 @@ fn answered_page(app: &App, ask: &SealedAsk, optin: &Optin) -> Response {
         State::Granted | State::Queued | State::Attempting => {
             ("You will hear once", format!("{business} will send you one message about {title}."))
         }
-        State::Sent | State::Unknown => ("Your message was sent", format!("{business} has sent its one message about {title}.")),
+        State::Unknown => (
+            "Your message may have been sent",
+            format!("Whether the one message of {business} about {title} arrived is not known. No other will come."),
+        ),
+        State::Sent => ("Your message was sent", format!("{business} has sent its one message about {title}.")),
         State::Failed => ("Your message could not be sent", format!("The one message of {business} about {title} could not be delivered.")),
         State::Declined => ("No message", format!("{business} will not message you about {title}.")),
         State::Revoked => ("Taken back", format!("{business} will not message you about {title}: this was taken back.")),

@@ -11,7 +11,7 @@ use ringonce_adapters::wire::{ApiError, Request, Response, html, respond};
 /// Answers one request.
 pub async fn handle(app: Arc<App>, request: Request) -> Response {
     match route(&app, &request).await {
-        Err(error) if !request.is_json() => html::error_page(&error),
+        Err(error) if !request.is_json() => html::error_page(&error, &request.request_id, app.clock.now()),
         result => respond(&app, &request, result),
     }
 }

@@ -64,8 +64,7 @@ fn state_words(optin: &Optin, now: Timestamp) -> &'static str {
         State::Queued | State::Attempting => "Your message is on its way.",
         State::Sent => "Your message was sent.",
         State::Failed => "Your message could not be delivered.",
-        State::Unknown => "Your message was sent; whether it arrived is not known.",
-        State::Revoked if optin.delivery.unclear => "Taken back; whether a message had gone out before is not known.",
+        State::Unknown => "No further message will come; whether yours arrived is not known.",
         State::Revoked => "Taken back; no message will come.",
     }
 }

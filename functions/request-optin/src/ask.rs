@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use ringonce_adapters::ambient::random;
 use ringonce_adapters::app::App;
-use ringonce_adapters::wire::{ApiError, Request, Response, auth};
+use ringonce_adapters::wire::{ApiError, Request, Response, auth, respond};
 use ringonce_domain::api_key::KeyKind;
 use ringonce_domain::business::{ApiKeyRecord, ChannelKind};
 use ringonce_domain::commands::{self, AskInput, Asked};
@@ -48,22 +48,24 @@ struct AskedBody {
 pub(crate) async fn ask(app: &App, request: &Request) -> Result<Response, ApiError> {
     let caller = auth::caller(app, request).await?;
     let origin = page_origin(&caller, request)?;
-    let input = input(&caller, request)?;
-    let now = app.clock.now();
-    let answer = match commands::ask(app.store.as_ref(), &app.keys, &input, now, random()).await? {
-        Ok(asked) => asked_response(app, &input, &asked)?,
-        // Answered here and not by the caller of this function, so that a browser lets the page read the refusal too.
-        Err(refusal) => ApiError::from(refusal).response(&request.request_id, now),
-    };
-    Ok(readable_by(answer, origin))
+    // A browser lets the page read a refusal too.
+    Ok(readable_by(respond(app, request, ask_as(app, request, &caller).await), origin))
 }
 
-fn asked_response(app: &App, input: &AskInput, asked: &Asked) -> Result<Response, ApiError> {
+async fn ask_as(app: &App, request: &Request, caller: &ApiKeyRecord) -> Result<Response, ApiError> {
+    let input = input(caller, request)?;
+    let now = app.clock.now();
+    let asked = commands::ask(app.store.as_ref(), &app.keys, &input, now, random()).await??;
+    asked_response(app, &input, &asked, now)
+}
+
+fn asked_response(app: &App, input: &AskInput, asked: &Asked, now: Timestamp) -> Result<Response, ApiError> {
     let consent_url = format!("{}/c/{}", app.origin, asked.code);
     debug_assert!(consent_url.len() <= LONGEST_URL, "the types bound the link");
     let body = AskedBody {
         id: asked.id.to_text(&app.keys, &input.business).ok_or(ApiError::Internal)?,
-        state: "asked",
+        // A repeat under its key can come after the link's time.
+        state: if asked.id.link_expires_at() <= now { "expired" } else { "asked" },
         consent_url,
         expires_at: asked.id.link_expires_at(),
     };

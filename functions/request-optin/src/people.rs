@@ -1,14 +1,17 @@
 //! What a business sees of its people's opt-ins, and what it can take back.
 
 use http::StatusCode;
+use ringonce_adapters::ambient::random;
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::view::OptinView;
 use ringonce_adapters::wire::{ApiError, Request, Response, auth};
 use ringonce_domain::address::PersonKey;
+use ringonce_domain::call::Call;
 use ringonce_domain::commands;
 use ringonce_domain::ids::OptinId;
 use ringonce_domain::names::UserId;
 use ringonce_domain::optin::{Occupant, Reason};
+use ringonce_domain::person::Erase;
 use ringonce_domain::rules::Revoke;
 use ringonce_domain::time::{Timestamp, rfc3339};
 use serde::Serialize;
@@ -31,12 +34,18 @@ pub(crate) async fn optin(app: &App, request: &Request, text: &str) -> Result<Re
     let view = match app.store.occupant(id.address).await? {
         Some(Occupant::Optin(optin)) if optin.ask == id.ask => OptinView::of(&app.keys, &optin, now),
         Some(Occupant::Erased(at)) if at >= id.asked_at => return Err(ApiError::NotFound),
-        None | Some(_) => match app.store.past(id.address.person, id.ask).await? {
-            Some(past) => OptinView::of(&app.keys, &past, now),
-            None => OptinView::unanswered(&id, text, now),
-        },
+        Some(Occupant::Optin(later)) if later.asked_at > id.asked_at => replaced(app, &id, text, now).await?,
+        None | Some(_) => OptinView::unanswered(&id, text, now),
     };
     Ok(Response::json(StatusCode::OK, &view))
+}
+
+/// An opt-in in whose place a later one stands. If it was answered the stream puts it with the past ones, a moment later.
+async fn replaced(app: &App, id: &OptinId, text: &str, now: Timestamp) -> Result<OptinView, ApiError> {
+    Ok(match app.store.past(id.address.person, id.ask).await? {
+        Some(past) => OptinView::of(&app.keys, &past, now),
+        None => OptinView::superseded(id, text),
+    })
 }
 
 pub(crate) async fn revoke(app: &App, request: &Request, text: &str) -> Result<Response, ApiError> {
@@ -64,11 +73,11 @@ pub(crate) async fn optins(app: &App, request: &Request, user: &str) -> Result<R
 
 pub(crate) async fn erase(app: &App, request: &Request, user: &str) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
-    request.idempotency_key()?; // An erasure erases the same, however often it is repeated.
     let user = UserId::try_from(user.to_owned())?;
-    let erased_at = app.clock.now();
-    if !app.store.erase(PersonKey::of(&app.keys, &caller.business, &user), erased_at).await? {
-        return Err(ApiError::NotFound);
-    }
+    let person = PersonKey::of(&app.keys, &caller.business, &user);
+    let key = request.idempotency_key()?;
+    let call = Call::new(&app.keys, &caller.business, person.as_bytes(), key.as_ref(), b"erase", random());
+    let erase = Erase { person, call: call.id, now: app.clock.now() };
+    let erased_at = commands::erase(app.store.as_ref(), erase).await?.ok_or(ApiError::NotFound)?;
     Ok(Response::json(StatusCode::ACCEPTED, &Erased { erased_at }))
 }

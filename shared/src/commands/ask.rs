@@ -103,7 +103,7 @@ pub async fn ask(
         return Ok(match ruling {
             AskRuling::Blocked => Err(AskRefusal::Blocked),
             AskRuling::Caps(CapRuling::Admitted) => Ok(Asked { id: sealed.id, code }),
-            AskRuling::Caps(CapRuling::Own { asked_at }) => Ok(first_answer(keys, sealed, asked_at)),
+            AskRuling::Caps(CapRuling::Own { asked_at }) => Ok(first_answer(keys, sealed, call, asked_at)),
             AskRuling::Caps(CapRuling::KeyReused) => Err(AskRefusal::KeyReused),
             AskRuling::Caps(CapRuling::AlreadyAsked { opens_at }) => Err(AskRefusal::AlreadyAsked { opens_at }),
             AskRuling::Caps(CapRuling::CapReached { cap, opens_at }) => Err(AskRefusal::CapReached { cap, opens_at }),
@@ -116,8 +116,9 @@ pub async fn ask(
     Err(StoreError::Unavailable("more asks for one person at once than any cap admits".to_owned()))
 }
 
-fn first_answer(keys: &KeyRing, mut sealed: SealedAsk, asked_at: Timestamp) -> Asked {
+fn first_answer(keys: &KeyRing, mut sealed: SealedAsk, call: Call, asked_at: Timestamp) -> Asked {
     sealed.id.asked_at = asked_at;
+    sealed.id.ask = call.id.asked_at(asked_at);
     Asked { id: sealed.id, code: sealed.seal(keys) }
 }
 
@@ -128,7 +129,7 @@ fn sealed(keys: &KeyRing, input: &AskInput, address: OptinAddress, call: Call, a
         address,
         asked_at,
         link_seconds: u32::try_from(life.as_secs()).unwrap_or(u32::MAX),
-        ask: call.id,
+        ask: call.id.asked_at(asked_at),
         key: keys.current_mac(),
     };
     SealedAsk {

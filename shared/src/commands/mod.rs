@@ -2,10 +2,12 @@
 
 mod answer;
 mod ask;
+mod erase;
 mod notify;
 mod revoke;
 
 pub use answer::answer;
 pub use ask::{AskInput, AskRefusal, Asked, ask};
+pub use erase::erase;
 pub use notify::{Notified, NotifyInput, NotifyRefusal, notify};
 pub use revoke::{RevokeOutcome, revoke};

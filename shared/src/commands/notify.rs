@@ -6,7 +6,7 @@ use crate::message::Message;
 use crate::names::{BusinessId, IdempotencyKey};
 use crate::optin::Optin;
 use crate::rules::{self, Redeem, RedeemRefusal, Ruling};
-use crate::store::{Store, Stored};
+use crate::store::{Store, StoreError, Stored};
 use crate::time::Timestamp;
 
 /// Which message a business sends with which token.
@@ -77,13 +77,21 @@ pub async fn notify(
 
 /// The token's opt-in has made way for a later one: what the past knows of it.
 async fn from_past(store: &dyn Store, redeem: &Redeem) -> Stored<Result<Notified, NotifyRefusal>> {
-    let past = store.past(redeem.address.person, redeem.ask).await?;
-    Ok(match rules::redeem(past.as_ref(), redeem) {
+    let Some(past) = store.past(redeem.address.person, redeem.ask).await? else {
+        let erased = store.person(redeem.address.person).await?.is_some_and(|person| person.erased_at.is_some());
+        return if erased { Ok(Err(NotifyRefusal::TokenUnknown)) } else { Err(not_archived_yet()) };
+    };
+    Ok(match rules::redeem(Some(&past), redeem) {
         Ruling::Own(optin) => Ok(Notified { optin: *optin, repeated: true }),
         // It had lapsed by the clock of the answer that replaced it.
         Ruling::Apply(_) => Err(NotifyRefusal::TokenExpired),
         Ruling::Refused(why) => Err(refusal(why)),
     })
+}
+
+/// The token was granted, so its opt-in is on its way to the past ones: to say that it is unknown would be wrong.
+fn not_archived_yet() -> StoreError {
+    StoreError::Unavailable("a replaced opt-in is not among the past ones yet".to_owned())
 }
 
 fn refusal(why: RedeemRefusal) -> NotifyRefusal {
