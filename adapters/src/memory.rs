@@ -16,7 +16,9 @@ use ringonce_domain::person::{self, Ask, AskRuling, Erase, EraseRuling, Person};
 use ringonce_domain::rules::{
     self, Answer, AnswerRefusal, Attempt, AttemptRefusal, LostLease, Redeem, RedeemRefusal, Revoke, RevokeRefusal, Ruling, Settle, Watch,
 };
-use ringonce_domain::store::{Change, DUE_SHARDS, Directory, Due, ParkedEvent, PersonRecords, Store, Stored, WAITING_SHARDS};
+use ringonce_domain::store::{
+    Change, Commands, DUE_SHARDS, Directory, Due, Outbox, ParkedEvent, People, PersonRecords, Stored, WAITING_SHARDS,
+};
 use ringonce_domain::time::Timestamp;
 
 /// A table in memory.
@@ -82,7 +84,7 @@ impl MemoryStore {
 }
 
 #[async_trait]
-impl Store for MemoryStore {
+impl Commands for MemoryStore {
     async fn ask(&self, ask: &Ask) -> Stored<AskRuling> {
         let mut table = self.table();
         let person = table.people.get(&ask.person);
@@ -134,7 +136,10 @@ impl Store for MemoryStore {
         table.put_occupant(watch.address, Occupant::Optin(Box::new(new)));
         Ok(true)
     }
+}
 
+#[async_trait]
+impl People for MemoryStore {
     async fn block(&self, person: PersonKey, now: Timestamp) -> Stored<bool> {
         Ok(self.table().edit_person(person, |person| {
             person.blocked_at.get_or_insert(now);
@@ -211,7 +216,10 @@ impl Store for MemoryStore {
         self.table().past.remove(&(person, ask));
         Ok(())
     }
+}
 
+#[async_trait]
+impl Outbox for MemoryStore {
     async fn park(&self, event: &ParkedEvent) -> Stored<()> {
         let mut table = self.table();
         let erased_since = table.people.get(&event.person).and_then(|person| person.erased_at).is_some_and(|at| at >= event.asked_at);

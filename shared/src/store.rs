@@ -101,9 +101,14 @@ pub const DUE_SHARDS: u8 = 4;
 /// second, twice what a new on-demand table takes. Growing it needs no move: readers read all that this names.
 pub const WAITING_SHARDS: u8 = 8;
 
-/// The hot path: opt-ins and their people.
+/// Everything that the functions ask of a table.
+pub trait Store: Commands + People + Outbox {}
+
+impl<S: Commands + People + Outbox> Store for S {}
+
+/// The commands on opt-ins: each one atomic decision.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Commands: Send + Sync {
     /// Asks, if block and caps allow it.
     async fn ask(&self, ask: &Ask) -> Stored<AskRuling>;
     /// Records an answer.
@@ -118,7 +123,11 @@ pub trait Store: Send + Sync {
     async fn revoke(&self, revoke: &Revoke) -> Stored<Ruling<RevokeRefusal>>;
     /// Has the sweep look at an attempt when its lease ends; false when it is over already.
     async fn watch(&self, watch: &Watch) -> Stored<bool>;
+}
 
+/// The person items, and everything that stands beside one.
+#[async_trait]
+pub trait People: Send + Sync {
     /// Blocks the person's business; false when the person was never asked.
     async fn block(&self, person: PersonKey, now: Timestamp) -> Stored<bool>;
     /// Lifts a block; false when the person was never asked.
@@ -141,7 +150,11 @@ pub trait Store: Send + Sync {
     async fn bury(&self, address: OptinAddress, erased_at: Timestamp) -> Stored<()>;
     /// Removes a replaced opt-in.
     async fn forget_past(&self, person: PersonKey, ask: CallId) -> Stored<()>;
+}
 
+/// What waits to be taken up.
+#[async_trait]
+pub trait Outbox: Send + Sync {
     /// Parks an event; does nothing when it is parked already, or its person was erased since the ask.
     async fn park(&self, event: &ParkedEvent) -> Stored<()>;
     /// A parked event.

@@ -11,7 +11,7 @@ use ringonce_domain::caps::{Cap, Caps};
 use ringonce_domain::optin::{Occupant, Reason};
 use ringonce_domain::person::Erase;
 use ringonce_domain::rules::{AttemptFrom, Outcome, Settler, Watch, recorded};
-use ringonce_domain::store::{DUE_SHARDS, Store, WAITING_SHARDS};
+use ringonce_domain::store::{Commands, DUE_SHARDS, Outbox, People, WAITING_SHARDS};
 use ringonce_domain::time::Timestamp;
 use ringonce_tests::engine::Engine;
 use ringonce_tests::fixture::{self, Subject, at, attempt_id, call};

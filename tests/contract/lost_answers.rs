@@ -4,7 +4,7 @@ use ringonce_domain::caps::CapRuling;
 use ringonce_domain::optin::{Occupant, Optin, Reason, State};
 use ringonce_domain::person::AskRuling;
 use ringonce_domain::rules::{AttemptFrom, Outcome, Ruling, Settler};
-use ringonce_domain::store::{Store, StoreError};
+use ringonce_domain::store::{Commands, People, StoreError};
 use ringonce_tests::connector::Fault;
 use ringonce_tests::engine::Engine;
 use ringonce_tests::fixture::{self, Subject, at, attempt_id, call, path, subject};

@@ -3,8 +3,11 @@
 mod ask;
 pub mod client;
 mod codec;
+mod commands;
 mod directory;
 mod failure;
+mod outbox;
+mod people;
 pub mod schema;
 mod store;
 mod stream;

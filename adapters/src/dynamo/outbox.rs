@@ -1,0 +1,88 @@
+//! What waits to be taken up: parked events, and the two indexes.
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::types::Put;
+use ringonce_domain::address::{OptinAddress, PersonKey, TopicKey};
+use ringonce_domain::store::{Due, Outbox, ParkedEvent, StoreError, Stored};
+use ringonce_domain::time::Timestamp;
+
+use super::codec::{self, Item, key, number, text, time};
+use super::failure::{self, Failure};
+use super::schema::{self, DUE_INDEX, PK, SK, WAITING_INDEX, condition};
+use super::store::DynamoStore;
+
+#[async_trait]
+impl Outbox for DynamoStore {
+    async fn park(&self, event: &ParkedEvent) -> Stored<()> {
+        let put = Put::builder().table_name(&self.table).set_item(Some(codec::parked_item(event))).condition_expression(condition::IS_NEW);
+        self.put_unless_erased(put, event.person, event.asked_at).await
+    }
+
+    async fn parked(&self, person: PersonKey, id: &str) -> Stored<Option<ParkedEvent>> {
+        let item = self.get(key(schema::person_pk(person), schema::parked_sk(id))).await?;
+        item.as_ref().map(codec::read_parked).transpose()
+    }
+
+    async fn reschedule(&self, seen: &ParkedEvent, to: &ParkedEvent) -> Stored<bool> {
+        let Some(seen_at) = seen.due_at else {
+            return Ok(false);
+        };
+        let base = self
+            .update(schema::person_pk(seen.person), schema::parked_sk(&seen.event.id))
+            .condition_expression(condition::RESCHEDULE)
+            .expression_attribute_values(":seen", time(seen_at))
+            .expression_attribute_values(":attempts", number(to.attempts));
+        let request = match to.due_at {
+            Some(next) => {
+                base.update_expression("SET attempts = :attempts, due_at = :next").expression_attribute_values(":next", time(next))
+            }
+            None => base.update_expression("SET attempts = :attempts REMOVE due, due_at"),
+        };
+        match request.send().await.map_err(failure::of_update) {
+            Ok(_) => Ok(true),
+            Err(Failure::Condition(_)) => Ok(false),
+            Err(Failure::Store(error)) => Err(error),
+        }
+    }
+
+    async fn unpark(&self, person: PersonKey, id: &str) -> Stored<()> {
+        self.delete(key(schema::person_pk(person), schema::parked_sk(id))).await
+    }
+
+    async fn due(&self, shard: u8, now: Timestamp, limit: usize) -> Stored<Vec<Due>> {
+        let values = vec![(":shard", text(shard.to_string())), (":now", time(now))];
+        let items = self.query_index(DUE_INDEX, "due = :shard AND due_at <= :now", values, limit).await?;
+        Ok(items.iter().filter_map(read_due).collect())
+    }
+
+    async fn waiting(&self, topic: TopicKey, shard: u8, limit: usize) -> Stored<Vec<PersonKey>> {
+        let values = vec![(":waiting", text(schema::waiting_key(topic, shard)))];
+        let items = self.query_index(WAITING_INDEX, "waiting = :waiting", values, limit).await?;
+        items.iter().map(|item| person_key(item).ok_or_else(foreign_item)).collect()
+    }
+}
+
+fn person_key(item: &Item) -> Option<PersonKey> {
+    schema::person_of(item.get(PK)?.as_s().ok()?)
+}
+
+fn foreign_item() -> StoreError {
+    StoreError::Corrupt("an index names an item of another kind".to_owned())
+}
+
+/// What an index row names. One of another kind is passed over: it must not hold up the rest of its shard.
+fn read_due(item: &Item) -> Option<Due> {
+    let due = || {
+        let person = person_key(item)?;
+        let sk = item.get(SK)?.as_s().ok()?;
+        match sk.strip_prefix(schema::PARKED_SK) {
+            Some(event) => Some(Due::Event(person, event.to_owned())),
+            None => schema::topic_of(sk).map(|topic| Due::Optin(OptinAddress { person, topic })),
+        }
+    };
+    let due = due();
+    if due.is_none() {
+        tracing::error!(error = %foreign_item(), "passed over");
+    }
+    due
+}

@@ -1,0 +1,82 @@
+use super::{Ruling, stepped};
+use crate::address::OptinAddress;
+use crate::call::{Call, CallId, Repeat};
+use crate::message::Message;
+use crate::optin::{Delivery, Optin, Redemption, State};
+use crate::time::Timestamp;
+
+/// The redeem command: a business sends the one message of a grant.
+#[derive(Debug, Clone)]
+pub struct Redeem {
+    /// The token's address.
+    pub address: OptinAddress,
+    /// The token's ask.
+    pub ask: CallId,
+    /// The call that redeems.
+    pub call: Call,
+    /// The message.
+    pub message: Message,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Why a redemption is refused.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RedeemRefusal {
+    /// No grant stands behind the token.
+    Unknown,
+    /// A later opt-in has taken the place of the token's: how the token ended stands with the past opt-ins.
+    Superseded,
+    /// It was redeemed, by another call.
+    Used,
+    /// Its time is up.
+    Expired,
+    /// The person or the business took it back.
+    Revoked,
+    /// The caller's `Idempotency-Key` stands for another message.
+    KeyReused,
+}
+
+/// Rules on a redemption over the opt-in at its address.
+pub fn redeem(standing: Option<&Optin>, redeem: &Redeem) -> Ruling<RedeemRefusal> {
+    let Some(old) = standing else {
+        return Ruling::Refused(RedeemRefusal::Unknown);
+    };
+    if old.ask != redeem.ask {
+        return Ruling::Refused(RedeemRefusal::Superseded);
+    }
+    if let Some(ruling) = repeat(old, redeem) {
+        return ruling;
+    }
+    match old.state {
+        State::Granted if old.has_lapsed(redeem.now) => Ruling::Refused(RedeemRefusal::Expired),
+        State::Granted => Ruling::apply(redeemed(old, redeem)),
+        State::Queued | State::Attempting | State::Sent | State::Failed | State::Unknown => Ruling::Refused(RedeemRefusal::Used),
+        State::Revoked => Ruling::Refused(RedeemRefusal::Revoked),
+        State::Declined => Ruling::Refused(RedeemRefusal::Unknown),
+    }
+}
+
+/// The caller's own repeat. Named by its key, it is one for good; without a key the same message is one while the
+/// redemption stands.
+fn repeat(old: &Optin, redeem: &Redeem) -> Option<Ruling<RedeemRefusal>> {
+    let earlier = old.redemption.as_ref()?.call;
+    match earlier.compare(&redeem.call.id) {
+        Repeat::Same => Some(Ruling::own(old)),
+        Repeat::KeyReused => Some(Ruling::Refused(RedeemRefusal::KeyReused)),
+        Repeat::Other => {
+            let unnamed_repeat = !redeem.call.keyed && old.state.is_redeemed() && earlier.request() == redeem.call.id.request();
+            unnamed_repeat.then(|| Ruling::own(old))
+        }
+    }
+}
+
+fn redeemed(old: &Optin, redeem: &Redeem) -> Optin {
+    let number = old.redemption.as_ref().map_or(0, |redemption| redemption.number) + 1;
+    let mut new = stepped(old, State::Queued, redeem.now, None);
+    new.redemption = Some(Redemption { number, call: redeem.call.id, at: redeem.now });
+    new.message = Some(redeem.message.clone());
+    new.delivery = Delivery { attempt: old.delivery.attempt, epoch: old.delivery.epoch, ..Delivery::default() };
+    new
+}
