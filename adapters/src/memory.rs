@@ -236,11 +236,13 @@ impl Outbox for MemoryStore {
     async fn reschedule(&self, seen: &ParkedEvent, to: &ParkedEvent) -> Stored<bool> {
         let mut table = self.table();
         let key = (seen.person, seen.event.id.clone());
-        let Some(parked) = table.parked.get_mut(&key).filter(|parked| parked.due_at.is_some() && parked.due_at == seen.due_at) else {
+        let Some(parked) = table.parked.get_mut(&key) else {
             return Ok(false);
         };
-        (parked.attempts, parked.due_at) = (to.attempts, to.due_at);
-        Ok(true)
+        if seen.due_at.is_some() && parked.due_at == seen.due_at {
+            (parked.attempts, parked.due_at) = (to.attempts, to.due_at);
+        }
+        Ok(parked == to)
     }
 
     async fn unpark(&self, person: PersonKey, id: &str) -> Stored<()> {

@@ -159,8 +159,8 @@ pub trait Outbox: Send + Sync {
     async fn park(&self, event: &ParkedEvent) -> Stored<()>;
     /// A parked event.
     async fn parked(&self, person: PersonKey, id: &str) -> Stored<Option<ParkedEvent>>;
-    /// Gives an event the attempts and the next time of `to`, if it still has the time that `seen` has. Of two sweeps one
-    /// succeeds, and sends.
+    /// Gives an event the attempts and the next time of `to`, if it still has the time that `seen` has. True when it has
+    /// them then: of two sweeps that set different times one succeeds, and sends.
     async fn reschedule(&self, seen: &ParkedEvent, to: &ParkedEvent) -> Stored<bool>;
     /// Removes a parked event that was delivered.
     async fn unpark(&self, person: PersonKey, id: &str) -> Stored<()>;

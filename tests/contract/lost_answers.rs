@@ -1,13 +1,14 @@
 //! An answer lost after the commit: the SDK repeats the write, and the repeat is recognised as the caller's own.
 
 use ringonce_domain::caps::CapRuling;
+use ringonce_domain::event::Event;
 use ringonce_domain::optin::{Occupant, Optin, Reason, State};
-use ringonce_domain::person::AskRuling;
+use ringonce_domain::person::{AskRuling, Erase, EraseRuling};
 use ringonce_domain::rules::{AttemptFrom, Outcome, Ruling, Settler};
-use ringonce_domain::store::{Commands, People, StoreError};
+use ringonce_domain::store::{Commands, Outbox, ParkedEvent, People, StoreError};
 use ringonce_tests::connector::Fault;
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{self, Subject, at, attempt_id, call, path, subject};
+use ringonce_tests::fixture::{self, Subject, at, attempt_id, business, call, path, subject};
 
 async fn standing(engine: &Engine, subject: &Subject) -> Optin {
     engine.store.occupant(subject.address).await.unwrap().and_then(Occupant::optin).unwrap()
@@ -66,6 +67,30 @@ async fn a_revocation_whose_answer_was_lost_is_recognised_and_done_once() {
     let ask = call(1, 0, false);
     let _ = engine.store.answer(&subject.grant(ask, at(0), at(1))).await.unwrap();
     lost!(engine, "UpdateItem", subject, engine.store.revoke(&subject.revoke(ask, at(2))), ["granted", "revoked"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_or_a_sweep_does_survives_a_lost_answer() {
+    let engine = Engine::start().await;
+    let subject = subject(&fixture::keys(), "lost-person");
+    let (store, person) = (&engine.store, subject.address.person);
+    let _ = store.ask(&subject.ask(call(5, 5, false), at(0))).await.unwrap();
+    let lose = || engine.meter.fail_next("UpdateItem", Fault::LostAfter);
+    lose();
+    assert!(store.block(person, at(1)).await.unwrap());
+    lose();
+    assert!(store.unblock(person).await.unwrap());
+    lose();
+    let erase = Erase { person, call: call(6, 6, false).id, now: at(2) };
+    assert_eq!(store.erase(&erase).await.unwrap(), EraseRuling::Erased(at(2)));
+    let event = Event { id: "evt_x_1".to_owned(), body: "{}".to_owned() };
+    let parked = ParkedEvent { person, business: business(), event, asked_at: at(3), parked_at: at(3), attempts: 1, due_at: Some(at(4)) };
+    engine.meter.fail_next("TransactWriteItems", Fault::LostAfter);
+    store.park(&parked).await.unwrap();
+    lose();
+    let claimed = ParkedEvent { attempts: 2, due_at: Some(at(9)), ..parked.clone() };
+    assert!(store.reschedule(&parked, &claimed).await.unwrap());
+    assert_eq!(store.parked(person, "evt_x_1").await.unwrap(), Some(claimed));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -40,6 +40,8 @@ impl Outbox for DynamoStore {
         };
         match request.send().await.map_err(failure::of_update) {
             Ok(_) => Ok(true),
+            // The answer of this very write was lost, or another sweep came first.
+            Err(Failure::Condition(item)) if !item.is_empty() => Ok(codec::read_parked(&item)? == *to),
             Err(Failure::Condition(_)) => Ok(false),
             Err(Failure::Store(error)) => Err(error),
         }
