@@ -242,8 +242,8 @@ pub struct Optin {
     pub message: Option<Message>,
     /// How far its delivery has come.
     pub delivery: Delivery,
-    /// How often the token was given back.
-    pub returns: u32,
+    /// The calls whose redemptions came back, in order: the first made redemption 1. They are answered, not repeated.
+    pub returned: Vec<CallId>,
     /// Rises with every transition.
     pub version: u32,
     /// Every transition.
@@ -261,6 +261,14 @@ impl Optin {
     #[must_use]
     pub fn generation(&self) -> (Timestamp, CallId) {
         (self.asked_at, self.ask)
+    }
+
+    /// Which redemption a call made, if any.
+    #[must_use]
+    pub fn redemption_by(&self, call: &CallId) -> Option<u32> {
+        let standing = self.redemption.as_ref().filter(|redemption| redemption.call == *call).map(|redemption| redemption.number);
+        let returned = || self.returned.iter().position(|each| each == call).and_then(|index| u32::try_from(index + 1).ok());
+        standing.or_else(returned)
     }
 
     /// The id of the message of the standing redemption.

@@ -9,7 +9,7 @@ pub const HORIZON: Duration = Duration::from_secs(24 * 3_600);
 /// Most attempts at one message. With the backoff below the horizon comes first unless workers keep dying.
 pub const MOST_ATTEMPTS: u32 = 20;
 /// How often a token is given back before its message counts as failed.
-pub const MOST_RETURNS: u32 = 8;
+pub const MOST_RETURNS: usize = 8;
 
 const FIRST_WAIT: Duration = Duration::from_secs(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(4 * 3_600);

@@ -253,6 +253,7 @@ impl<'a> History<'a> {
         let outcome = optin.as_ref().map_or(outcome, |optin| recorded(optin, outcome));
         let mut settle = self.subject.settle(ask, by, outcome, self.now);
         (settle.redemption, settle.granted_at) = (redemption, granted_at);
+        settle.call = optin.as_ref().and_then(|optin| optin.redemption.as_ref()).map_or(settle.call, |standing| standing.call);
         both!(self, settle(&settle));
     }
 

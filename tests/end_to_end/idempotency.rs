@@ -64,11 +64,19 @@ async fn a_named_call_whose_message_came_back_is_not_sent_again_by_its_repeat() 
     world.drain().await;
     assert_eq!(world.state(&id).await, ("granted".to_owned(), "refused".to_owned()));
     let repeat = world.call_with("POST", "/v1/notifications", &key, body.clone()).await;
-    assert_eq!((repeat.status.as_u16(), repeat.text("state")), (202, "granted".to_owned()), "it tells that the token is whole again");
+    assert_eq!((repeat.status.as_u16(), repeat.text("state")), (202, "returned".to_owned()), "it tells that the token is whole again");
     world.drain().await;
     assert_eq!(world.receiver.of_kind("notification.deliver").len(), 1);
     let anew = world.call_with("POST", "/v1/notifications", &[("idempotency-key", "order-17b")], body).await;
     assert_eq!(anew.text("state"), "queued");
+    // Named calls are remembered however many redemptions came after them.
+    world.receiver.behave(&[Status(400)]);
+    world.drain().await;
+    assert_eq!(world.state(&id).await.0, "granted");
+    let late = world.call_with("POST", "/v1/notifications", &key, json!({ "token": token, "message": { "text": "x" } })).await;
+    assert_eq!((late.text("id"), late.text("state")), (repeat.text("id"), "returned".to_owned()));
+    world.drain().await;
+    assert_eq!(world.receiver.of_kind("notification.deliver").len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -132,13 +132,14 @@ impl Delivery {
 
     /// Records an outcome. A lost lease is no fault: whoever came first has recorded the truth.
     async fn settle(&self, optin: &Optin, by: Settler, outcome: Outcome) -> Result<(), NotDone> {
-        let Some(redemption) = optin.redemption.as_ref().map(|redemption| redemption.number) else {
+        let Some((redemption, call)) = optin.redemption.as_ref().map(|redemption| (redemption.number, redemption.call)) else {
             return Ok(());
         };
         let settle = Settle {
             address: optin.address,
             ask: optin.ask,
             redemption,
+            call,
             granted_at: optin.answered_at,
             by,
             outcome: recorded(optin, outcome),

@@ -37,6 +37,10 @@ pub(super) fn bytes(value: &[u8]) -> AttributeValue {
     AttributeValue::B(Blob::new(value))
 }
 
+pub(super) fn calls(calls: &[CallId]) -> AttributeValue {
+    AttributeValue::L(calls.iter().map(|call| bytes(call.as_bytes())).collect())
+}
+
 pub(super) fn steps(steps: &[Step]) -> AttributeValue {
     AttributeValue::L(steps.iter().map(|step| text(step.to_text())).collect())
 }
@@ -90,6 +94,15 @@ impl<'a> Reader<'a> {
 
     fn json<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
         serde_json::from_str(self.text(name)?).map_err(|_| Self::corrupt(name))
+    }
+
+    fn calls(&self) -> Result<Vec<CallId>, StoreError> {
+        let Some(value) = self.0.get(attr::RETURNED) else {
+            return Ok(Vec::new());
+        };
+        let read = |each: &AttributeValue| each.as_b().ok().and_then(|blob| blob.as_ref().try_into().ok()).map(CallId::from_bytes);
+        let calls = value.as_l().ok().and_then(|list| list.iter().map(read).collect());
+        calls.ok_or_else(|| Self::corrupt(attr::RETURNED))
     }
 
     fn timeline(&self) -> Result<Vec<Step>, StoreError> {
@@ -152,7 +165,7 @@ pub(super) fn optin_item(optin: &Optin, sk: String) -> Item {
         .some(attr::UNCLEAR, delivery.unclear.then_some(AttributeValue::Bool(true)))
         .some(DUE, delivery.due_at.map(|_| text(schema::due_shard(optin.address.person))))
         .some(DUE_AT, delivery.due_at.map(time))
-        .count(attr::RETURNS, optin.returns)
+        .some(attr::RETURNED, (!optin.returned.is_empty()).then(|| calls(&optin.returned)))
         .put(attr::VERSION, number(optin.version))
         .put(attr::TIMELINE, steps(&optin.timeline))
         .some(WAITING, hash.map(text))
@@ -188,7 +201,7 @@ pub(super) fn read_optin(item: &Item) -> Result<Optin, StoreError> {
         redemption: read_redemption(&reader, &timeline)?,
         message: reader.optional(attr::MESSAGE, Reader::json)?,
         delivery: read_delivery(&reader)?,
-        returns: reader.optional(attr::RETURNS, Reader::number)?.unwrap_or(0),
+        returned: reader.calls()?,
         version: reader.number(attr::VERSION)?,
         timeline,
     })

@@ -177,7 +177,13 @@ fn settle_outcome(update: Update, settle: &Settle) -> Update {
         Outcome::Sent | Outcome::Failed(_) | Outcome::Unknown(_) => update.remove(&[DUE, DUE_AT]),
         Outcome::Returned(_) => {
             let (hash, range) = codec::waiting(&settle.address, settle.granted_at);
-            update.put(WAITING, text(hash)).put(WAITING_AT, text(range)).count(attr::RETURNS).remove(&[attr::MESSAGE, DUE, DUE_AT])
+            update
+                .put(WAITING, text(hash))
+                .put(WAITING_AT, text(range))
+                .value(":none", codec::calls(&[]))
+                .value(":returned", codec::calls(&[settle.call]))
+                .set("returned = list_append(if_not_exists(returned, :none), :returned)")
+                .remove(&[attr::MESSAGE, DUE, DUE_AT])
         }
         Outcome::Parked { due_at, unclear, .. } => {
             let update = update.put(DUE, text(schema::due_shard(settle.address.person))).put(DUE_AT, time(due_at));

@@ -16,7 +16,7 @@ pub(super) struct Update {
 }
 
 /// Names that DynamoDB reserves, and what stands for them in expressions.
-const ALIASES: &[(&str, &str)] = &[("#state", attr::STATE), ("#call", attr::CALL), ("#returns", attr::RETURNS)];
+const ALIASES: &[(&str, &str)] = &[("#state", attr::STATE), ("#call", attr::CALL)];
 
 impl Update {
     /// A transition of the opt-in of `ask`: to the step's state, with the step appended and the version raised.
@@ -57,8 +57,7 @@ impl Update {
 
     /// Raises a counter that need not be there.
     pub(super) fn count(self, name: &'static str) -> Self {
-        let path = ALIASES.iter().find(|(_, real)| *real == name).map_or(name, |(alias, _)| alias);
-        self.value(":zero", number(0)).set(format!("{path} = if_not_exists({path}, :zero) + :one"))
+        self.value(":zero", number(0)).set(format!("{name} = if_not_exists({name}, :zero) + :one"))
     }
 
     /// Removes attributes.

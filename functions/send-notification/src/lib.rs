@@ -10,7 +10,7 @@ use ringonce_adapters::wire::{ApiError, Request, Response, auth, respond};
 use ringonce_domain::commands::{self, Notified, NotifyInput};
 use ringonce_domain::ids::NotificationId;
 use ringonce_domain::message::Message;
-use ringonce_domain::optin::{Occupant, Optin, State};
+use ringonce_domain::optin::{Occupant, Optin};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Deserialize)]
@@ -23,7 +23,7 @@ struct NotifyBody {
 #[derive(Serialize)]
 struct NotifiedBody {
     id: String,
-    state: State,
+    state: String,
 }
 
 /// Answers one request.
@@ -46,9 +46,11 @@ async fn notify(app: &App, request: &Request) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
     let NotifyBody { token, message } = request.json()?;
     let input = NotifyInput { business: caller.business.clone(), token, message, key: request.idempotency_key()? };
-    let Notified { optin, repeated } = commands::notify(app.store.as_ref(), &app.keys, &input, app.clock.now(), random()).await??;
-    let id = optin.notification().and_then(|id| id.to_text(&app.keys, &optin.business)).ok_or(ApiError::Internal)?;
-    let response = Response::json(StatusCode::ACCEPTED, &NotifiedBody { id, state: optin.state });
+    let Notified { optin, redemption, repeated } =
+        commands::notify(app.store.as_ref(), &app.keys, &input, app.clock.now(), random()).await??;
+    let NotificationView { id, state, .. } =
+        NotificationView::of(&app.keys, &optin.business, &optin, redemption).ok_or(ApiError::Internal)?;
+    let response = Response::json(StatusCode::ACCEPTED, &NotifiedBody { id, state });
     Ok(if repeated { response.with("idempotency-replayed", "true") } else { response })
 }
 

@@ -27,6 +27,8 @@ pub struct NotifyInput {
 pub struct Notified {
     /// The opt-in, as it stands.
     pub optin: Optin,
+    /// Which redemption the call made.
+    pub redemption: u32,
     /// Whether an earlier call of the same caller had it accepted.
     pub repeated: bool,
 }
@@ -68,11 +70,18 @@ pub async fn notify(
     let ruling = store.redeem(&redeem).await?;
     pass(CrashPoint::RedeemAfterWrite);
     Ok(match ruling {
-        Ruling::Apply(optin) => Ok(Notified { optin: *optin, repeated: false }),
-        Ruling::Own(optin) => Ok(Notified { optin: *optin, repeated: true }),
+        Ruling::Apply(optin) => Ok(notified(*optin, &call, false)),
+        Ruling::Own(optin) => Ok(notified(*optin, &call, true)),
         Ruling::Refused(RedeemRefusal::Superseded) => from_past(store, &redeem).await?,
         Ruling::Refused(why) => Err(refusal(why)),
     })
+}
+
+/// The redemption that the call made; or, for the same message without a name, the one that stands.
+fn notified(optin: Optin, call: &Call, repeated: bool) -> Notified {
+    let standing = optin.redemption.as_ref().map_or(0, |redemption| redemption.number);
+    let redemption = optin.redemption_by(&call.id).unwrap_or(standing);
+    Notified { optin, redemption, repeated }
 }
 
 /// The token's opt-in has made way for a later one: what the past knows of it.
@@ -82,7 +91,7 @@ async fn from_past(store: &dyn Store, redeem: &Redeem) -> Stored<Result<Notified
         return if erased { Ok(Err(NotifyRefusal::TokenUnknown)) } else { Err(not_archived_yet()) };
     };
     Ok(match rules::redeem(Some(&past), redeem) {
-        Ruling::Own(optin) => Ok(Notified { optin: *optin, repeated: true }),
+        Ruling::Own(optin) => Ok(notified(*optin, &redeem.call, true)),
         // It had lapsed by the clock of the answer that replaced it.
         Ruling::Apply(_) => Err(NotifyRefusal::TokenExpired),
         Ruling::Refused(why) => Err(refusal(why)),

@@ -73,7 +73,7 @@ impl Answer {
             redemption: None,
             message: None,
             delivery: Delivery::default(),
-            returns: 0,
+            returned: Vec::new(),
             version: 1,
             timeline: vec![step],
         }

@@ -62,6 +62,9 @@ pub fn redeem(standing: Option<&Optin>, redeem: &Redeem) -> Ruling<RedeemRefusal
 /// redemption stands.
 fn repeat(old: &Optin, redeem: &Redeem) -> Option<Ruling<RedeemRefusal>> {
     let earlier = old.redemption.as_ref()?.call;
+    if old.returned.contains(&redeem.call.id) {
+        return Some(Ruling::own(old));
+    }
     match earlier.compare(&redeem.call.id) {
         Repeat::Same => Some(Ruling::own(old)),
         Repeat::KeyReused => Some(Ruling::Refused(RedeemRefusal::KeyReused)),

@@ -14,6 +14,8 @@ pub struct Settle {
     pub ask: CallId,
     /// The redemption that is settled.
     pub redemption: u32,
+    /// The call that made it: remembered, should the token be given back.
+    pub call: CallId,
     /// When the grant was made: its place in the line, should the token be given back.
     pub granted_at: Timestamp,
     /// What entitles the worker to it.
@@ -106,7 +108,7 @@ pub fn settle(standing: Option<&Optin>, settle: &Settle) -> Ruling<LostLease> {
 pub fn recorded(old: &Optin, outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Failed(reason) | Outcome::Returned(reason) if old.delivery.unclear => Outcome::Unknown(reason),
-        Outcome::Returned(_) if old.returns >= MOST_RETURNS => Outcome::Failed(Reason::ReturnedTooOften),
+        Outcome::Returned(_) if old.returned.len() >= MOST_RETURNS => Outcome::Failed(Reason::ReturnedTooOften),
         other => other,
     }
 }
@@ -125,7 +127,7 @@ fn settled(old: &Optin, settle: &Settle) -> Optin {
             new.delivery.unclear |= unclear;
         }
         Outcome::Returned(_) => {
-            new.returns += 1;
+            new.returned.push(settle.call);
             new.message = None;
         }
         Outcome::Sent | Outcome::Failed(_) | Outcome::Unknown(_) => {}
