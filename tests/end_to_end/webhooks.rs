@@ -268,12 +268,12 @@ async fn an_absurd_retry_after_is_bounded_by_the_day_that_a_message_is_tried() {
     assert_eq!((sends(&world, &message), state(&world, &id).await.as_str()), (2, "granted gave-up"));
 }
 
-/// 60 messages to an endpoint that hangs, and one to the inbox behind them.
+/// 120 messages to an endpoint that hangs, and one to the inbox behind them.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_always_hangs_costs_one_wait_and_not_one_for_each_message() {
     let world = World::start().await;
     let mut tokens = Vec::new();
-    for number in 0..60 {
+    for number in 0..120 {
         tokens.push(world.grant(&format!("user-{number}"), "t", "webhook").await.1);
     }
     world.drain().await;
@@ -285,7 +285,7 @@ async fn an_endpoint_that_always_hangs_costs_one_wait_and_not_one_for_each_messa
     world.notify(&token, "x").await;
     let begun = tokio::time::Instant::now();
     world.drain().await;
-    assert!(begun.elapsed() < ringonce_tests::world::PROVIDER * 4, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < ringonce_tests::world::PROVIDER * 5, "{:?}", begun.elapsed());
     assert_eq!(state(&world, &id).await, "sent accepted");
 }
 
@@ -294,11 +294,11 @@ async fn an_attempt_of_the_sweep_whose_worker_dies_is_found_again() {
     let world = World::start().await;
     let (id, message) = deliver(&world, "ada", &[Status(503)]).await;
     world.pass(Duration::from_secs(13));
-    // The sweep's worker begins its attempt, and from then on the table is out of its reach.
+    // The sweep's worker begins its attempt, and from then on it can write nothing.
     let mut attempts = 0;
     world.engine.meter.choose_faults(move |operation| {
         attempts += u32::from(operation == "UpdateItem");
-        (attempts > 1).then_some(ringonce_tests::connector::Fault::LostBefore)
+        (operation == "UpdateItem" && attempts > 1).then_some(ringonce_tests::connector::Fault::LostBefore)
     });
     assert_eq!(world.sweep().await.failed, 1);
     world.engine.meter.heal();
