@@ -51,7 +51,7 @@ crash_points! {
     EventAfterSend = "event.after-send",
     /// An event that could not be sent is parked.
     EventAfterPark = "event.after-park",
-    /// A sweep has read what is due and begun nothing.
+    /// A sweep has read that something is due and begun nothing.
     SweepAfterList = "sweep.after-list",
     /// A sweep has claimed a parked event.
     SweepAfterClaim = "sweep.after-claim",

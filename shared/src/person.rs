@@ -63,6 +63,8 @@ pub fn rule(person: Option<&Person>, ask: &Ask) -> AskRuling {
     };
     let caps = person.register.rule(&ask.caps, ask.topic, &ask.call, ask.now);
     match caps {
+        // What was asked under this key is erased, its link with it: the key cannot be answered as it was.
+        CapRuling::Own { asked_at } if person.erased_at.is_some_and(|at| at >= asked_at) => AskRuling::Caps(CapRuling::KeyReused),
         CapRuling::Own { .. } | CapRuling::KeyReused => AskRuling::Caps(caps),
         _ if person.blocked_at.is_some() => AskRuling::Blocked,
         _ => match person.erased_at.filter(|erased_at| *erased_at >= ask.now) {

@@ -81,7 +81,7 @@ const EVERY_RULING: &[&str] = &[
     "redeem Apply",
     "redeem Own",
     "redeem Refused(Unknown)",
-    "redeem Refused(Superseded)",
+    "redeem Refused(Superseded",
     "redeem Refused(Used)",
     "redeem Refused(Expired)",
     "redeem Refused(Revoked)",
@@ -100,6 +100,9 @@ const EVERY_RULING: &[&str] = &[
     "revoke Refused(Unknown)",
     "revoke Refused(InFlight)",
     "revoke Refused(Ended",
+    "erase Erased",
+    "erase Unknown",
+    "erase ClockBehind",
     "watch true",
     "watch false",
 ];
@@ -273,7 +276,9 @@ impl<'a> History<'a> {
         match self.dice.roll(6) {
             0 => {
                 let call = call(self.dice.roll(3), 0, true).id;
-                both!(self, erase(&Erase { person, call, now: self.now }));
+                // Often by a clock that is behind.
+                let now = self.now.before(Duration::from_secs(self.dice.roll(2) * 100));
+                both!(self, erase(&Erase { person, call, now }));
                 both!(self, bury(self.subject.address, self.now));
             }
             1 | 2 => {

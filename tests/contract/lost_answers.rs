@@ -55,8 +55,14 @@ async fn every_other_command_whose_answer_was_lost_is_recognised_and_done_once()
     let settle = subject.settle(ask, Settler::Attempt(attempt_id(2), 2), parked, at(71));
     lost!(engine, "UpdateItem", subject, store.settle(&settle), ["granted", "queued", "attempting", "attempting", "queued"]);
     // What may have gone out is not made unsent by a revocation: it ends as unknown, by a second write.
+    // The answer of the second is lost.
+    let mut updates = 0;
+    engine.meter.choose_faults(move |operation| {
+        updates += u32::from(operation == "UpdateItem");
+        (updates == 2).then_some(Fault::LostAfter)
+    });
     let revoked = store.revoke(&subject.revoke(ask, at(72))).await.unwrap();
-    assert!(matches!(revoked, Ruling::Apply(optin) if optin.state == State::Unknown));
+    assert!(matches!(revoked, Ruling::Own(optin) if optin.state == State::Unknown && optin.version == 6));
     assert!(matches!(store.revoke(&subject.revoke(ask, at(73))).await.unwrap(), Ruling::Own(_)));
 }
 
@@ -116,6 +122,24 @@ async fn every_way_to_settle_survives_a_lost_answer() {
             lost!(engine, "UpdateItem", subject, store.settle(&subject.settle(ask, by, outcome, at(70))), path);
         }
     }
+}
+
+/// No local engine conflicts: what DynamoDB answers then is injected.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_meets_a_transaction_is_made_again() {
+    let engine = Engine::start().await;
+    let subject = subject(&fixture::keys(), "conflict");
+    let (store, ask) = (&engine.store, call(1, 0, false));
+    engine.meter.fail_next("PutItem", Fault::TransactionConflict);
+    assert!(matches!(store.answer(&subject.grant(ask, at(0), at(1))).await.unwrap(), Ruling::Apply(_)));
+    engine.meter.fail_next("UpdateItem", Fault::TransactionConflict);
+    assert!(matches!(store.redeem(&subject.redeem(ask, call(2, 2, false), "back", at(2))).await.unwrap(), Ruling::Apply(_)));
+    let person = subject.address.person;
+    let event = Event { id: "evt_x_1".to_owned(), body: "{}".to_owned() };
+    let parked = ParkedEvent { person, business: business(), event, asked_at: at(3), parked_at: at(3), attempts: 1, due_at: Some(at(4)) };
+    engine.meter.fail_next("TransactWriteItems", Fault::TransactionCancelled);
+    store.park(&parked).await.unwrap();
+    assert_eq!(store.parked(person, "evt_x_1").await.unwrap(), Some(parked));
 }
 
 #[tokio::test(flavor = "multi_thread")]

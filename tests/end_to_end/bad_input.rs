@@ -85,6 +85,7 @@ async fn a_bad_message_leaves_its_token_whole() {
         (json!({ "text": "x", "html": "<b>" }), "message.html"),
         (json!({ "url": "https://shop.example/" }), "message.text"),
         (json!("x"), "message"),
+        (json!([null, "x", null, null]), "message"),
     ] {
         let case = message.to_string();
         let answer = world.call("POST", "/v1/notifications", json!({ "token": token, "message": message })).await;

@@ -75,6 +75,8 @@ async fn a_named_call_whose_message_came_back_is_not_sent_again_by_its_repeat() 
     assert_eq!(world.state(&id).await.0, "granted");
     let late = world.call_with("POST", "/v1/notifications", &key, json!({ "token": token, "message": { "text": "x" } })).await;
     assert_eq!((late.text("id"), late.text("state")), (repeat.text("id"), "returned".to_owned()));
+    let reused = world.call_with("POST", "/v1/notifications", &key, json!({ "token": token, "message": { "text": "y" } })).await;
+    assert_eq!((reused.status.as_u16(), reused.text("code")), (422, "idempotency-key-reused".to_owned()));
     world.drain().await;
     assert_eq!(world.receiver.of_kind("notification.deliver").len(), 2);
 }

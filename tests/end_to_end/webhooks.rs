@@ -1,5 +1,7 @@
 //! Endpoints that fail in every way: the states of the design come out, one message id each, nobody else is held up.
 
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use ringonce_domain::business::{Business, SealedSecret, Webhook};
@@ -123,10 +125,10 @@ async fn after_a_day_of_clear_refusals_the_token_is_whole_and_after_an_unclear_o
     assert_eq!(state(&world, &busy).await, "granted gave-up");
     assert!((8..=20).contains(&sends(&world, &message)), "{} sends", sends(&world, &message));
 
-    let first = std::sync::atomic::AtomicBool::new(true);
+    let first = AtomicBool::new(true);
     world.receiver.plan(move |received| {
         let deliver = received.kind == "notification.deliver";
-        let unclear = deliver && first.swap(false, std::sync::atomic::Ordering::SeqCst);
+        let unclear = deliver && first.swap(false, SeqCst);
         deliver.then_some(if unclear { Status(500) } else { Status(400) })
     });
     let (unclear, _) = deliver(&world, "unclear", &[]).await;
@@ -145,6 +147,54 @@ async fn an_endpoint_that_cannot_be_reached_is_tried_again() {
     world.notify(&token, "x").await;
     drain_anew(&world).await;
     assert_eq!(state(&world, &id).await, "queued unreachable");
+    point_webhook_at(&world, &world.receiver.url(), None).await;
+    world.pass(Duration::from_secs(13));
+    let delivery = world.app.delivery();
+    sweep::handle(&world.app, &delivery, ringonce_adapters::delivery::Budget::of(Duration::from_secs(30))).await;
+    assert_eq!(state(&world, &id).await, "sent accepted");
+}
+
+/// A worker dies in its attempt; the person blocks; the stream brings the record again: the sweep must still find it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_between_a_dead_workers_attempt_and_its_record_leaves_nothing_in_the_air() {
+    let world = World::start().await;
+    let (id, token) = world.grant("ada", "t", "webhook").await;
+    world.drain().await;
+    world.notify(&token, "x").await;
+    let attempted = AtomicBool::new(false);
+    world.engine.meter.choose_faults(move |operation| {
+        let dead = operation == "UpdateItem" && attempted.swap(true, SeqCst);
+        dead.then_some(ringonce_tests::connector::Fault::LostBefore)
+    });
+    assert_eq!(world.step().await, ringonce_cli::local::pump::Step::Again);
+    world.engine.meter.heal();
+    assert_eq!(world.state(&id).await.0, "attempting");
+    let person = fixture::subject(&world.app.keys, "ada").address.person;
+    assert!(world.app.store.block(person, world.app.clock.now()).await.unwrap());
+    world.drain().await;
+    world.pass(Duration::from_secs(60));
+    world.sweep().await;
+    assert_eq!(state(&world, &id).await, "unknown lease-ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_comes_back_to_a_person_who_blocked_meanwhile_is_revoked() {
+    let world = World::start().await;
+    let (id, token) = world.grant("ada", "t", "webhook").await;
+    world.drain().await;
+    let (store, clock) = (world.app.store.clone(), world.app.clock.clone());
+    let person = fixture::subject(&world.app.keys, "ada").address.person;
+    world.receiver.plan(move |received| {
+        (received.kind == "notification.deliver").then(|| {
+            let (store, clock) = (store.clone(), clock.clone());
+            tokio::spawn(async move { store.block(person, clock.now()).await });
+            std::thread::sleep(Duration::from_millis(300));
+            Status(400)
+        })
+    });
+    world.notify(&token, "x").await;
+    world.drain().await;
+    assert_eq!(state(&world, &id).await, "revoked blocked");
 }
 
 /// A worker that has just started, and so has read nothing of the business yet.
@@ -200,12 +250,12 @@ async fn an_event_that_fails_is_parked_retried_and_given_up_after_a_day() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_parked_event_arrives_once_its_endpoint_is_well() {
     let world = World::start().await;
-    let sick = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let sick = std::sync::Arc::new(AtomicBool::new(true));
     let condition = std::sync::Arc::clone(&sick);
-    world.receiver.plan(move |_| condition.load(std::sync::atomic::Ordering::SeqCst).then_some(Status(503)));
+    world.receiver.plan(move |_| condition.load(SeqCst).then_some(Status(503)));
     world.grant("ada", "t", "inbox").await;
     world.drain().await;
-    sick.store(false, std::sync::atomic::Ordering::SeqCst);
+    sick.store(false, SeqCst);
     world.pass(Duration::from_secs(13));
     assert_eq!(world.sweep().await, sweep::Swept { taken: 1, failed: 0 });
     assert_eq!(world.receiver.of_kind("optin.granted").len(), 2);

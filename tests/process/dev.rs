@@ -1,6 +1,7 @@
 //! A `ringonce dev` that a test started.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
@@ -54,7 +55,7 @@ impl Dev {
 
     /// Starts `command`, which is to run a `ringonce dev`, and waits until it is up.
     pub(crate) fn spawn(mut command: Command) -> Self {
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let output = Arc::new(Mutex::new(String::new()));
         collect(child.stdout.take().unwrap(), &output);
         collect(child.stderr.take().unwrap(), &output);
@@ -77,6 +78,11 @@ impl Dev {
         let begun = Instant::now();
         while !self.printed().contains(mark) {
             if let Some(status) = self.child.try_wait().unwrap() {
+                // What it printed last may still be on its way.
+                std::thread::sleep(Duration::from_millis(200));
+                if self.printed().contains(mark) {
+                    return;
+                }
                 panic!("ended with {status} before `{mark}`:\n{}", self.printed());
             }
             assert!(begun.elapsed() < PATIENCE, "no `{mark}` in:\n{}", self.printed());
@@ -99,7 +105,9 @@ impl Dev {
 
 impl Drop for Dev {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        // The whole group: behind `make` and `cargo run` stands the program itself.
+        let group = format!("-{}", self.child.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
         let _ = self.child.wait();
     }
 }

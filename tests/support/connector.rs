@@ -26,6 +26,8 @@ pub enum Fault {
     Throttled,
     /// A transaction holds the item.
     TransactionConflict,
+    /// Another transaction holds an item of this one.
+    TransactionCancelled,
     /// The answer takes that many milliseconds.
     Slow(u64),
 }
@@ -136,6 +138,7 @@ impl HttpConnector for Connector {
             Some(Fault::ServerError) => HttpConnectorFuture::ready(Ok(error(500, "InternalServerError"))),
             Some(Fault::Throttled) => HttpConnectorFuture::ready(Ok(error(400, "ThrottlingException"))),
             Some(Fault::TransactionConflict) => HttpConnectorFuture::ready(Ok(error(400, "TransactionConflictException"))),
+            Some(Fault::TransactionCancelled) => HttpConnectorFuture::ready(Ok(error(400, "TransactionCanceledException"))),
         }
     }
 }
@@ -145,7 +148,7 @@ fn lost(why: &'static str) -> ConnectorError {
 }
 
 fn error(status: u16, code: &str) -> HttpResponse {
-    let body = serde_json::json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "injected" });
+    let body = serde_json::json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "injected", "CancellationReasons": [{ "Code": "None" }, { "Code": "TransactionConflict" }] });
     let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body.to_string()));
     response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
     response

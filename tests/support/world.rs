@@ -161,6 +161,11 @@ impl World {
         self.drain_with(&self.delivery).await;
     }
 
+    /// Brings one batch of the stream.
+    pub async fn step(&self) -> Step {
+        self.pump.lock().await.step(&self.delivery).await.unwrap()
+    }
+
     /// As [`World::drain`], by another worker.
     pub async fn drain_with(&self, delivery: &Delivery) {
         let mut pump = self.pump.lock().await;

@@ -1,9 +1,9 @@
 //! A message on its way: block check, attempt, send, settle.
 
 use ringonce_domain::crash::{CrashPoint, pass};
-use ringonce_domain::optin::{AttemptId, Optin, Reason, State};
+use ringonce_domain::optin::{AttemptId, Delivery as Progress, Occupant, Optin, Reason, State};
 use ringonce_domain::retry::{may_try_now, next_try};
-use ringonce_domain::rules::{Attempt, AttemptFrom, AttemptRefusal, Outcome, Ruling, Settle, Settler, Watch, recorded};
+use ringonce_domain::rules::{Attempt, AttemptFrom, AttemptRefusal, Outcome, Revoke, Ruling, Settle, Settler, Watch, recorded};
 
 use super::channel::Taken;
 use super::{Budget, Delivery, NotDone};
@@ -130,7 +130,7 @@ impl Delivery {
         Some(Outcome::Parked { due_at, reason, unclear: reason == Reason::Unclear })
     }
 
-    /// Records an outcome. A lost lease is no fault: whoever came first has recorded the truth.
+    /// Records an outcome. A lost lease is no fault: whoever came first records the truth.
     async fn settle(&self, optin: &Optin, by: Settler, outcome: Outcome) -> Result<(), NotDone> {
         let Some((redemption, call)) = optin.redemption.as_ref().map(|redemption| (redemption.number, redemption.call)) else {
             return Ok(());
@@ -145,10 +145,34 @@ impl Delivery {
             outcome: recorded(optin, outcome),
             now: self.clock.now(),
         };
-        if let Ruling::Refused(_) = self.store.settle(&settle).await? {
-            tracing::info!(topic = optin.address.topic.to_text(), "somebody else has settled this message");
-        }
+        let ruling = self.store.settle(&settle).await?;
         pass(CrashPoint::DeliverAfterSettle);
+        match ruling {
+            Ruling::Apply(settled) | Ruling::Own(settled) if settled.state == State::Granted => self.revoke_if_blocked(&settled).await,
+            Ruling::Apply(_) | Ruling::Own(_) => Ok(()),
+            Ruling::Refused(_) => self.watch_if_attempting(optin).await,
+        }
+    }
+
+    /// A block that came while the message was in flight has passed this grant by.
+    async fn revoke_if_blocked(&self, optin: &Optin) -> Result<(), NotDone> {
+        if self.is_blocked(optin).await? {
+            let revoke = Revoke { address: optin.address, ask: optin.ask, reason: Reason::Blocked, now: self.clock.now() };
+            if let Ruling::Refused(why) = self.store.revoke(&revoke).await? {
+                tracing::info!(?why, "a grant that came back to a blocked person is past revoking");
+            }
+        }
         Ok(())
+    }
+
+    /// Somebody else has the message. Whoever it is may never come back, and this hint is the last one.
+    async fn watch_if_attempting(&self, optin: &Optin) -> Result<(), NotDone> {
+        let standing = self.store.occupant(optin.address).await?.and_then(Occupant::optin);
+        let Some(standing) = standing.filter(|standing| standing.ask == optin.ask && standing.state == State::Attempting) else {
+            return Ok(());
+        };
+        let Progress { epoch, lease, .. } = standing.delivery;
+        let due_at = lease.unwrap_or_else(|| self.clock.now());
+        self.watch(Watch { address: optin.address, ask: optin.ask, epoch, due_at }).await.map(|_| ())
     }
 }

@@ -46,6 +46,17 @@ pub enum NotDone {
     OutOfTime,
 }
 
+impl NotDone {
+    /// Whether bringing it again will hardly help.
+    #[must_use]
+    pub const fn is_lasting(&self) -> bool {
+        match self {
+            Self::MissingKey | Self::Store(StoreError::Corrupt(_)) => true,
+            Self::OutOfTime | Self::Store(StoreError::Unavailable(_)) => false,
+        }
+    }
+}
+
 impl From<MissingKey> for NotDone {
     fn from(_: MissingKey) -> Self {
         Self::MissingKey

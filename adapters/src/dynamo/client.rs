@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::interceptors::InterceptorContext;
+use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -48,7 +52,29 @@ pub fn settings(config: aws_sdk_dynamodb::config::Builder) -> aws_sdk_dynamodb::
         .operation_timeout(OPERATION)
         .build();
     let retries = RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(50));
-    config.timeout_config(timeouts).retry_config(retries)
+    config.timeout_config(timeouts).retry_config(retries).retry_classifier(Conflicts)
+}
+
+/// A write that met a transaction was not done, and succeeds a moment later. The SDK takes it for final.
+#[derive(Debug)]
+struct Conflicts;
+
+impl ClassifyRetry for Conflicts {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let error = context.output_or_error().and_then(|result| result.err()).and_then(|error| error.as_operation_error());
+        let code = error.and_then(|error| {
+            let update = error.downcast_ref::<UpdateItemError>().and_then(ProvideErrorMetadata::code);
+            update.or_else(|| error.downcast_ref::<PutItemError>().and_then(ProvideErrorMetadata::code))
+        });
+        match code {
+            Some("TransactionConflictException") => RetryAction::transient_error(),
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "transaction conflicts"
+    }
 }
 
 /// The DynamoDB client of the environment over `http`. The SDK reads `AWS_ENDPOINT_URL_DYNAMODB` itself.

@@ -41,6 +41,11 @@ pub(super) fn calls(calls: &[CallId]) -> AttributeValue {
     AttributeValue::L(calls.iter().map(|call| bytes(call.as_bytes())).collect())
 }
 
+/// The halves that say who called: what a condition can look for, whatever the calls asked for.
+pub(super) fn callers(calls: &[CallId]) -> AttributeValue {
+    AttributeValue::L(calls.iter().map(|call| bytes(call.caller())).collect())
+}
+
 pub(super) fn steps(steps: &[Step]) -> AttributeValue {
     AttributeValue::L(steps.iter().map(|step| text(step.to_text())).collect())
 }
@@ -166,6 +171,7 @@ pub(super) fn optin_item(optin: &Optin, sk: String) -> Item {
         .some(DUE, delivery.due_at.map(|_| text(schema::due_shard(optin.address.person))))
         .some(DUE_AT, delivery.due_at.map(time))
         .some(attr::RETURNED, (!optin.returned.is_empty()).then(|| calls(&optin.returned)))
+        .some(attr::RETURNED_CALLERS, (!optin.returned.is_empty()).then(|| callers(&optin.returned)))
         .put(attr::VERSION, number(optin.version))
         .put(attr::TIMELINE, steps(&optin.timeline))
         .some(WAITING, hash.map(text))

@@ -182,7 +182,9 @@ fn settle_outcome(update: Update, settle: &Settle) -> Update {
                 .put(WAITING_AT, text(range))
                 .value(":none", codec::calls(&[]))
                 .value(":returned", codec::calls(&[settle.call]))
+                .value(":returned_callers", codec::callers(&[settle.call]))
                 .set("returned = list_append(if_not_exists(returned, :none), :returned)")
+                .set("returned_callers = list_append(if_not_exists(returned_callers, :none), :returned_callers)")
                 .remove(&[attr::MESSAGE, DUE, DUE_AT])
         }
         Outcome::Parked { due_at, unclear, .. } => {

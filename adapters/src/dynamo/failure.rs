@@ -60,9 +60,18 @@ pub(super) fn of_put(error: SdkError<PutItemError>) -> Failure {
 
 /// Whether a transaction was cancelled because a condition of it did not hold.
 pub(super) fn is_condition_cancelled(error: &SdkError<TransactWriteItemsError>) -> bool {
+    is_cancelled_for(error, "ConditionalCheckFailed")
+}
+
+/// Whether a transaction was cancelled only because another one held an item of it.
+pub(super) fn is_conflict_cancelled(error: &SdkError<TransactWriteItemsError>) -> bool {
+    is_cancelled_for(error, "TransactionConflict") && !is_condition_cancelled(error)
+}
+
+fn is_cancelled_for(error: &SdkError<TransactWriteItemsError>, code: &str) -> bool {
     match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-            cancelled.cancellation_reasons().iter().any(|reason| reason.code() == Some("ConditionalCheckFailed"))
+            cancelled.cancellation_reasons().iter().any(|reason| reason.code() == Some(code))
         }
         _ => false,
     }

@@ -62,6 +62,7 @@ pub(super) mod attr {
     pub(in crate::dynamo) const LEASE: &str = "lease";
     pub(in crate::dynamo) const UNCLEAR: &str = "unclear";
     pub(in crate::dynamo) const RETURNED: &str = "returned";
+    pub(in crate::dynamo) const RETURNED_CALLERS: &str = "returned_callers";
     pub(in crate::dynamo) const VERSION: &str = "version";
     pub(in crate::dynamo) const TIMELINE: &str = "timeline";
     pub(in crate::dynamo) const BLOCKED_AT: &str = "blocked_at";
@@ -90,8 +91,7 @@ pub(super) mod condition {
 
     /// This very grant, unredeemed and in time; and not by a call that was carried out before (its answer was lost, or
     /// its message came back, a moment ago or several redemptions ago): that one is answered, not repeated.
-    pub(in crate::dynamo) const REDEEM: &str =
-        "ask = :ask AND #state = :granted AND expires_at > :now AND NOT begins_with(#call, :caller) AND NOT contains(returned, :call)";
+    pub(in crate::dynamo) const REDEEM: &str = "ask = :ask AND #state = :granted AND expires_at > :now AND NOT begins_with(#call, :caller) AND NOT contains(returned_callers, :caller)";
 
     /// This very redemption, waiting, due, and not by an attempt that was made before.
     pub(in crate::dynamo) const ATTEMPT: &str = "ask = :ask AND redemption = :redemption AND #state = :queued \

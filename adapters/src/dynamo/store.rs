@@ -1,5 +1,7 @@
 //! The store over one table, and what its commands have in common.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
@@ -12,6 +14,8 @@ use ringonce_domain::rules::{Revoke, Ruling};
 use ringonce_domain::store::{StoreError, Stored};
 use ringonce_domain::time::Timestamp;
 
+use crate::ambient::random;
+
 use super::codec::{self, Item, key, time};
 use super::failure::{self, Failure, undecided};
 use super::schema::{self, DUE, DUE_AT, WAITING, WAITING_AT, condition};
@@ -23,6 +27,10 @@ pub struct DynamoStore {
     pub(super) client: Client,
     pub(super) table: String,
 }
+
+/// Waits before a transaction is repeated that met another one: several events of one person may be parked at once.
+const CONFLICT_PAUSES: [Duration; 4] =
+    [Duration::from_millis(20), Duration::from_millis(60), Duration::from_millis(180), Duration::from_millis(500)];
 
 /// The condition failed where the rule allows the command: the two must be the same.
 pub(super) fn disagreement(command: &str) -> StoreError {
@@ -111,7 +119,15 @@ impl DynamoStore {
             .transact_write_items()
             .transact_items(TransactWriteItem::builder().put(put.build().map_err(built)?).build())
             .transact_items(TransactWriteItem::builder().condition_check(check.map_err(built)?).build());
-        match request.send().await {
+        let mut result = request.clone().send().await;
+        for pause in CONFLICT_PAUSES {
+            if !result.as_ref().is_err_and(failure::is_conflict_cancelled) {
+                break;
+            }
+            tokio::time::sleep(pause.mul_f64(1.0 + f64::from(random::<1>()[0]) / 256.0)).await;
+            result = request.clone().send().await;
+        }
+        match result {
             Ok(_) => Ok(()),
             Err(error) if failure::is_condition_cancelled(&error) => Ok(()),
             Err(error) => Err(undecided(error)),

@@ -84,32 +84,32 @@ impl OpenWeb {
         let Some(request) = request(&endpoint, headers, body) else {
             return Reply::NotSent;
         };
-        if self.rests(&endpoint.authority) {
+        if self.rests(url) {
             return Reply::NotSent;
         }
         let deadline = Instant::now() + self.limit;
         let reply = match timeout_at(deadline, self.open(&endpoint)).await {
-            Ok(Some(stream)) => timeout_at(deadline, exchange(stream, request)).await.unwrap_or(Reply::Unclear),
+            Ok(Some(stream)) => exchange(stream, request, deadline).await,
             Ok(None) | Err(_) => Reply::NotSent,
         };
-        if Instant::now() >= deadline {
-            self.let_rest(endpoint.authority);
+        if !matches!(reply, Reply::Answered { .. }) && Instant::now() >= deadline {
+            self.let_rest(url);
         }
         reply
     }
 
     /// An endpoint that let us wait in vain is left alone for as long: whoever waits for it holds up everybody else.
-    fn rests(&self, authority: &str) -> bool {
+    fn rests(&self, url: &str) -> bool {
         let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
-        resting.get(authority).is_some_and(|until| *until > Instant::now())
+        resting.get(url).is_some_and(|until| *until > Instant::now())
     }
 
-    fn let_rest(&self, authority: String) {
+    fn let_rest(&self, url: &str) {
         let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
         if resting.len() >= MOST_RESTING {
             resting.clear();
         }
-        resting.insert(authority, Instant::now() + self.limit);
+        resting.insert(url.to_owned(), Instant::now() + self.limit);
     }
 
     /// A connection, encrypted where the URL says so. Nothing has been asked on it yet.
@@ -163,14 +163,14 @@ fn request(endpoint: &Endpoint, headers: HeaderMap, body: String) -> Option<Requ
     Some(request)
 }
 
-async fn exchange(stream: Box<dyn Stream>, request: Request<Full<Bytes>>) -> Reply {
+async fn exchange(stream: Box<dyn Stream>, request: Request<Full<Bytes>>, deadline: Instant) -> Reply {
     let Ok((mut sender, connection)) = http1::handshake(TokioIo::new(stream)).await else {
         return Reply::NotSent;
     };
     // Ends with this function, however that ends.
     let mut driver = JoinSet::new();
     driver.spawn(connection);
-    let Ok(answer) = sender.send_request(request).await else {
+    let Ok(Ok(answer)) = timeout_at(deadline, sender.send_request(request)).await else {
         return Reply::Unclear;
     };
     let reply = Reply::Answered { status: answer.status().as_u16(), retry_after: retry_after(answer.headers(), SystemTime::now()) };

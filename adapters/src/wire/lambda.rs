@@ -28,10 +28,13 @@ impl<'de> Deserialize<'de> for SoundEvent {
         let mut event = LambdaRequest::deserialize(deserializer)?;
         let malformed = match &mut event {
             LambdaRequest::ApiGatewayV2(event) => {
+                event.headers.remove(FORWARDED_PROTO);
                 drop_impossible(&mut event.raw_path, &mut event.raw_query_string);
                 drop_malformed(&mut event.is_base64_encoded, &mut event.body)
             }
             LambdaRequest::ApiGatewayV1(event) => {
+                event.headers.remove(FORWARDED_PROTO);
+                event.multi_value_headers.remove(FORWARDED_PROTO);
                 drop_impossible(&mut event.path, &mut None);
                 drop_malformed(&mut event.is_base64_encoded, &mut event.body)
             }
@@ -48,6 +51,9 @@ fn drop_malformed(is_base64: &mut bool, body: &mut Option<String>) -> bool {
     }
     malformed
 }
+
+/// `lambda_http` builds the request's URI with it, whatever it holds; nothing here reads that scheme.
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
 
 /// A path that no URI can hold is nobody's, and so is a query.
 fn drop_impossible(path: &mut Option<String>, query: &mut Option<String>) {

@@ -1,9 +1,14 @@
 //! A request as handlers see it.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use ringonce_domain::names::IdempotencyKey;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::problem::ApiError;
 
@@ -99,12 +104,8 @@ impl Request {
         if bytes.is_empty() {
             return Err(ApiError::MalformedBody("is empty: send a JSON object".to_owned()));
         }
-        // Serde would take an array for an object, field by field.
-        if bytes.trim_ascii_start().first() == Some(&b'[') {
-            return Err(ApiError::MalformedBody("is an array: send a JSON object".to_owned()));
-        }
         let mut json = serde_json::Deserializer::from_slice(bytes);
-        let value = serde_path_to_error::deserialize(&mut json).map_err(|error| explain(&error))?;
+        let Object(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| explain(&error))?;
         json.end().map_err(|error| ApiError::MalformedBody(format!("is not JSON: {}", without_place(&error))))?;
         Ok(value)
     }
@@ -122,6 +123,30 @@ impl Request {
     pub fn form(&self, name: &str) -> Result<Option<String>, ApiError> {
         let bytes = self.bytes()?;
         Ok(url::form_urlencoded::parse(bytes).find(|(key, _)| key == name).map(|(_, value)| value.into_owned()))
+    }
+}
+
+/// A JSON object. Serde's own reading of a struct would take an array for it too, field by field.
+#[derive(Debug)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MapOnly<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for MapOnly<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(MapOnly(PhantomData))
     }
 }
 

@@ -132,7 +132,7 @@ impl NotificationView {
         if redemption == 0 || redemption > standing {
             return None;
         }
-        let returned = redemption < standing || optin.state == State::Granted;
+        let returned = optin.returned.len() >= usize::try_from(redemption).unwrap_or(usize::MAX);
         Some(Self {
             id: optin.id().notification(redemption).to_text(keys, business)?,
             optin: optin.id().to_text(keys, business)?,

@@ -1,5 +1,7 @@
 //! deliver: what follows from committed writes, driven by the table's stream.
 
+use std::time::{Duration, SystemTime};
+
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::{StreamExt, stream};
@@ -22,15 +24,27 @@ pub async fn handle(delivery: &Delivery, event: Event, budget: Budget) -> Dynamo
     response
 }
 
+/// For how long a change is brought again whose fault will hardly mend itself: long enough for a key ring to reach every
+/// process. After that it would only hold up everybody behind it.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+fn is_old(record: &EventRecord) -> bool {
+    let made = SystemTime::from(record.change.approximate_creation_date_time);
+    SystemTime::now().duration_since(made).is_ok_and(|age| age > PATIENCE)
+}
+
 async fn one(delivery: &Delivery, record: &EventRecord, budget: Budget) -> Result<(), NotDone> {
-    match dynamo::change(record) {
+    let result = match dynamo::change(record) {
         Ok(Some(change)) => delivery.handle(&change, budget).await,
         Ok(None) => Ok(()),
-        // Bringing it again would not make it readable, and would hold up everything behind it.
-        Err(error) => {
-            tracing::error!(%error, event = record.event_id, "a change cannot be read and is passed over");
+        Err(error) => Err(error.into()),
+    };
+    match result {
+        Err(error) if error.is_lasting() && is_old(record) => {
+            tracing::error!(%error, event = record.event_id, "a change cannot be dealt with and is passed over");
             Ok(())
         }
+        result => result,
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use ringonce_adapters::ambient::random;
 use ringonce_adapters::app::App;
+use ringonce_adapters::wire::request::Object;
 use ringonce_adapters::wire::view::NotificationView;
 use ringonce_adapters::wire::{ApiError, Request, Response, auth, respond};
 use ringonce_domain::commands::{self, Notified, NotifyInput};
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 struct NotifyBody {
     token: String,
-    message: Message,
+    message: Object<Message>,
 }
 
 #[derive(Serialize)]
@@ -44,7 +45,7 @@ async fn route(app: &App, request: &Request) -> Result<Response, ApiError> {
 
 async fn notify(app: &App, request: &Request) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
-    let NotifyBody { token, message } = request.json()?;
+    let NotifyBody { token, message: Object(message) } = request.json()?;
     let input = NotifyInput { business: caller.business.clone(), token, message, key: request.idempotency_key()? };
     let Notified { optin, redemption, repeated } =
         commands::notify(app.store.as_ref(), &app.keys, &input, app.clock.now(), random()).await??;

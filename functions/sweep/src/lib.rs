@@ -38,8 +38,10 @@ async fn sweep_shard(app: &App, delivery: &Delivery, shard: u8, budget: Budget) 
                 return Swept { failed: swept.failed + 1, ..swept };
             }
         };
-        pass(CrashPoint::SweepAfterList);
         let found = due.len();
+        if found > 0 {
+            pass(CrashPoint::SweepAfterList);
+        }
         let failed = take_up(delivery, due, budget).await;
         swept = Swept { taken: swept.taken + found, failed: swept.failed + failed };
         // A short page was the last one; and where something failed it would only be found again.

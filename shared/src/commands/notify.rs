@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::call::{Call, HALF};
 use crate::crash::{CrashPoint, pass};
 use crate::ids::Token;
@@ -72,7 +74,7 @@ pub async fn notify(
     Ok(match ruling {
         Ruling::Apply(optin) => Ok(notified(*optin, &call, false)),
         Ruling::Own(optin) => Ok(notified(*optin, &call, true)),
-        Ruling::Refused(RedeemRefusal::Superseded) => from_past(store, &redeem).await?,
+        Ruling::Refused(RedeemRefusal::Superseded { since }) => from_past(store, &redeem, since).await?,
         Ruling::Refused(why) => Err(refusal(why)),
     })
 }
@@ -84,11 +86,15 @@ fn notified(optin: Optin, call: &Call, repeated: bool) -> Notified {
     Notified { optin, redemption, repeated }
 }
 
+/// How long a stream keeps a record: what it has not brought by then it will not bring.
+const STREAM_REACH: Duration = Duration::from_secs(24 * 3_600);
+
 /// The token's opt-in has made way for a later one: what the past knows of it.
-async fn from_past(store: &dyn Store, redeem: &Redeem) -> Stored<Result<Notified, NotifyRefusal>> {
+async fn from_past(store: &dyn Store, redeem: &Redeem, since: Timestamp) -> Stored<Result<Notified, NotifyRefusal>> {
     let Some(past) = store.past(redeem.address.person, redeem.ask).await? else {
         let erased = store.person(redeem.address.person).await?.is_some_and(|person| person.erased_at.is_some());
-        return if erased { Ok(Err(NotifyRefusal::TokenUnknown)) } else { Err(not_archived_yet()) };
+        let forgotten = erased || redeem.now.since(since) > STREAM_REACH;
+        return if forgotten { Ok(Err(NotifyRefusal::TokenUnknown)) } else { Err(not_archived_yet()) };
     };
     Ok(match rules::redeem(Some(&past), redeem) {
         Ruling::Own(optin) => Ok(notified(*optin, &redeem.call, true)),
@@ -105,7 +111,7 @@ fn not_archived_yet() -> StoreError {
 
 fn refusal(why: RedeemRefusal) -> NotifyRefusal {
     match why {
-        RedeemRefusal::Unknown | RedeemRefusal::Superseded => NotifyRefusal::TokenUnknown,
+        RedeemRefusal::Unknown | RedeemRefusal::Superseded { .. } => NotifyRefusal::TokenUnknown,
         RedeemRefusal::Used => NotifyRefusal::TokenUsed,
         RedeemRefusal::Expired => NotifyRefusal::TokenExpired,
         RedeemRefusal::Revoked => NotifyRefusal::TokenRevoked,

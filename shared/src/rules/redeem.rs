@@ -27,7 +27,10 @@ pub enum RedeemRefusal {
     /// No grant stands behind the token.
     Unknown,
     /// A later opt-in has taken the place of the token's: how the token ended stands with the past opt-ins.
-    Superseded,
+    Superseded {
+        /// When.
+        since: Timestamp,
+    },
     /// It was redeemed, by another call.
     Used,
     /// Its time is up.
@@ -44,7 +47,7 @@ pub fn redeem(standing: Option<&Optin>, redeem: &Redeem) -> Ruling<RedeemRefusal
         return Ruling::Refused(RedeemRefusal::Unknown);
     };
     if old.ask != redeem.ask {
-        return Ruling::Refused(RedeemRefusal::Superseded);
+        return Ruling::Refused(RedeemRefusal::Superseded { since: old.answered_at });
     }
     if let Some(ruling) = repeat(old, redeem) {
         return ruling;
@@ -62,8 +65,10 @@ pub fn redeem(standing: Option<&Optin>, redeem: &Redeem) -> Ruling<RedeemRefusal
 /// redemption stands.
 fn repeat(old: &Optin, redeem: &Redeem) -> Option<Ruling<RedeemRefusal>> {
     let earlier = old.redemption.as_ref()?.call;
-    if old.returned.contains(&redeem.call.id) {
-        return Some(Ruling::own(old));
+    match old.returned.iter().map(|returned| returned.compare(&redeem.call.id)).find(|repeat| *repeat != Repeat::Other) {
+        Some(Repeat::Same) => return Some(Ruling::own(old)),
+        Some(Repeat::KeyReused) => return Some(Ruling::Refused(RedeemRefusal::KeyReused)),
+        Some(Repeat::Other) | None => {}
     }
     match earlier.compare(&redeem.call.id) {
         Repeat::Same => Some(Ruling::own(old)),
