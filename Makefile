@@ -3,7 +3,7 @@
 .PHONY: dev test lint doc nextest bench-counts setup fmt help
 
 dev: ## Run a whole Ringonce on this machine, with a walk-through to paste
-	@cargo run --quiet --package ringonce-cli --bin ringonce -- dev
+	@cargo run --package ringonce-cli --bin ringonce -- dev
 
 test: setup lint doc nextest ## Install what the tests need, and run them all
 
@@ -21,7 +21,7 @@ nextest: ## Unit, contract, end-to-end and process tests
 	cargo nextest run --workspace --locked --no-fail-fast
 
 bench-counts: ## Print what a lifecycle costs: round trips, write units, read units
-	@cargo run --quiet --package ringonce-tests --bin bench-counts
+	@cargo run --package ringonce-tests --bin bench-counts
 
 fmt: ## Format the code
 	cargo fmt --all

@@ -52,3 +52,28 @@ fn ci_calls_exactly_the_readmes_test_command() {
     let commands: Vec<_> = ci.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).collect();
     assert_eq!(commands, ["set -eu", "cd \"$(dirname \"$0\")/..\"", "make test"]);
 }
+
+/// All Rust sources of the workspace, as one text.
+fn sources(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() && !entry.ends_with("target") && !entry.ends_with(".git") {
+            text.push_str(&sources(&entry));
+        } else if entry.extension().is_some_and(|extension| extension == "rs") {
+            text.push_str(&std::fs::read_to_string(&entry).unwrap());
+        }
+    }
+    text
+}
+
+#[test]
+fn every_invariant_names_a_test_that_exists() {
+    let architecture = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let invariants: Vec<_> = architecture.lines().filter(|line| line.starts_with("Invariant: ")).collect();
+    assert!(invariants.len() >= 15, "{}", invariants.len());
+    let sources = sources(root());
+    for invariant in invariants {
+        let test = invariant.rsplit_once("(`").and_then(|(_, rest)| rest.strip_suffix("`).")).unwrap_or_else(|| panic!("{invariant}"));
+        assert!(sources.contains(&format!("fn {test}(")), "no test `{test}`");
+    }
+}
