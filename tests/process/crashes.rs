@@ -166,7 +166,7 @@ impl Lifecycle {
 }
 
 /// The answer's body; nothing when the process went away. Anything but `expected` is a failure.
-async fn call(dev: &Dev, method: &str, path: &str, headers: &[(&str, &str)], body: &Value, expected: u16) -> Option<Value> {
+pub(crate) async fn call(dev: &Dev, method: &str, path: &str, headers: &[(&str, &str)], body: &Value, expected: u16) -> Option<Value> {
     let bearer = format!("Bearer {}", dev.key);
     let mut all = vec![("authorization", bearer.as_str()), ("content-type", "application/json")];
     all.extend_from_slice(headers);

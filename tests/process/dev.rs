@@ -36,6 +36,7 @@ impl Drop for Folder {
 pub(crate) struct Dev {
     child: Child,
     output: Arc<Mutex<String>>,
+    log: Arc<Mutex<String>>,
     /// Where the API listens.
     pub(crate) api: String,
     /// The demo business's key.
@@ -58,8 +59,9 @@ impl Dev {
         let mut child = command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let output = Arc::new(Mutex::new(String::new()));
         collect(child.stdout.take().unwrap(), &output);
-        collect(child.stderr.take().unwrap(), &output);
-        let mut dev = Self { child, output, api: String::new(), key: String::new() };
+        let log = Arc::new(Mutex::new(String::new()));
+        collect(child.stderr.take().unwrap(), &log);
+        let mut dev = Self { child, output, log, api: String::new(), key: String::new() };
         dev.wait_for("# --- end ---");
         let printed = dev.printed();
         let after = |mark: &str| printed.split(mark).nth(1).unwrap().split([' ', '\n']).next().unwrap().to_owned();
@@ -70,7 +72,12 @@ impl Dev {
 
     /// Everything that it has printed.
     pub(crate) fn printed(&self) -> String {
-        self.output.lock().unwrap().clone()
+        format!("{}{}", self.output.lock().unwrap(), self.logged())
+    }
+
+    /// What it has logged to standard error.
+    pub(crate) fn logged(&self) -> String {
+        self.log.lock().unwrap().clone()
     }
 
     /// Waits until it has printed `mark`.

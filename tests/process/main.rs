@@ -4,6 +4,7 @@
 
 mod crashes;
 mod dev;
+mod logs;
 mod operator;
 mod readme;
 mod walkthrough;

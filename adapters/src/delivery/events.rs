@@ -61,6 +61,7 @@ impl Delivery {
         let due_at = next(&verdict, now, 1, now);
         let Subject { person, asked_at, .. } = *subject;
         let parked = ParkedEvent { person, business: business.id.clone(), event, asked_at, parked_at: now, attempts: 1, due_at };
+        log_if_given_up(&parked);
         self.store.park(&parked).await?;
         pass(CrashPoint::EventAfterPark);
         Ok(())
@@ -101,18 +102,20 @@ impl Delivery {
             Verdict::Later(Some(_)) => next(verdict, claimed.parked_at, claimed.attempts, self.clock.now()),
             _ => claimed.due_at,
         };
-        if due_at.is_none() {
-            tracing::warn!(
-                business = claimed.business.as_str(),
-                event = claimed.event.id,
-                attempts = claimed.attempts,
-                "an event is given up; it is kept for a replay"
-            );
-        }
+        let after = ParkedEvent { due_at, ..claimed.clone() };
+        log_if_given_up(&after);
         if due_at != claimed.due_at {
-            self.store.reschedule(claimed, &ParkedEvent { due_at, ..claimed.clone() }).await?;
+            self.store.reschedule(claimed, &after).await?;
         }
         Ok(())
+    }
+}
+
+/// Nothing is given up silently: it is kept, and its operator can read of it.
+fn log_if_given_up(parked: &ParkedEvent) {
+    if parked.due_at.is_none() {
+        let ParkedEvent { business, event, attempts, .. } = parked;
+        tracing::warn!(business = business.as_str(), event = event.id, attempts, "an event is given up; it is kept for a replay");
     }
 }
 

@@ -12,6 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use lambda_runtime::tracing::subscriber;
+use lambda_runtime::tracing::subscriber::filter::LevelFilter;
 use ringonce_adapters::ambient::Clock;
 use ringonce_adapters::app::App;
 use ringonce_adapters::delivery::Delivery;
@@ -43,6 +45,9 @@ pub struct DevArguments {
     /// Keep nothing: begin with an empty table, and forget it at the end
     #[arg(long)]
     memory: bool,
+    /// How much of what happens is logged to standard error: error, warn, info
+    #[arg(long, env = "RINGONCE_LOG", default_value = "warn")]
+    log: LevelFilter,
     /// Run with the clock ahead by this much (90s, 15m, 12h, 7d), to see what time brings
     #[arg(long, value_parser = parse_span, default_value = "0s")]
     clock_ahead: Duration,
@@ -77,6 +82,7 @@ pub enum DevError {
 /// Says what to do about what failed.
 pub async fn run(arguments: DevArguments) -> Result<(), DevError> {
     crash::install();
+    subscriber::fmt().with_max_level(arguments.log).with_writer(std::io::stderr).init();
     let port = arguments.port;
     let state = if arguments.memory { LocalState::temporary()? } else { LocalState::open(&arguments.state_dir)? };
     let engine = Engine::start(state.directory()).await?;

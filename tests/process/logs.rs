@@ -1,0 +1,49 @@
+//! What is logged: that something failed, and never a secret, a person or a message.
+
+use std::time::Instant;
+
+use ringonce_tests::receiver::{Behaviour, Receiver};
+use serde_json::{Value, json};
+
+use crate::crashes::call;
+use crate::dev::{Dev, Folder, PATIENCE, ringonce};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_key_token_code_person_or_message_is_ever_logged() {
+    let folder = Folder::new("logs");
+    let receiver = Receiver::start().await;
+    receiver.plan(|_| Some(Behaviour::Status(410)));
+    let dev = Dev::start(&folder.0, &["--log", "info"], None);
+    let set = ringonce().args(["business", "set", "demo", "--webhook", &receiver.url(), "--local", "--state-dir"]).arg(&folder.0).status();
+    assert!(set.unwrap().success());
+    let ask = json!({ "user": "ada.lovelace@example.com", "topic": "secret-topic", "title": "A secret title", "payload": "a secret payload", "deliver_ask": true });
+    let asked = call(&dev, "POST", "/v1/optins", &[], &ask, 201).await.unwrap();
+    let url = asked["consent_url"].as_str().unwrap().to_owned();
+    let code = &url[url.find("/c/").unwrap()..];
+    call(&dev, "POST", code, &[], &json!({ "answer": "grant", "channel": "webhook" }), 200).await.unwrap();
+    let optin = format!("/v1/optins/{}", asked["id"].as_str().unwrap());
+    let token = call(&dev, "GET", &optin, &[], &Value::Null, 200).await.unwrap()["token"].as_str().unwrap().to_owned();
+    let message = json!({ "token": token, "message": { "text": "A secret message." } });
+    call(&dev, "POST", "/v1/notifications", &[], &message, 202).await.unwrap();
+    call(&dev, "POST", "/v1/notifications", &[], &json!({ "token": token, "message": { "text": "Another." } }), 409).await.unwrap();
+    let begun = Instant::now();
+    while !receiver.received().iter().any(|received| received.kind == "notification.failed") {
+        assert!(begun.elapsed() < PATIENCE, "{}", dev.printed());
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let logged = dev.logged();
+    assert!(logged.contains("given up"), "the test sees what is logged: {logged}");
+    for secret in [
+        dev.key.as_str(),
+        &token,
+        &code[3..],
+        "ada.lovelace",
+        "secret-topic",
+        "A secret title",
+        "a secret payload",
+        "A secret message",
+        "whsec_",
+    ] {
+        assert!(!logged.contains(secret), "`{secret}` is logged:\n{logged}");
+    }
+}
