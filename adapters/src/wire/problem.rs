@@ -224,7 +224,7 @@ impl ApiError {
             retry_after,
             request_id,
         };
-        let body = serde_json::to_string(&problem).unwrap_or_default();
+        let body = serde_json::to_string(&problem).expect("plain data always serialises");
         let mut response = Response::text(status, "application/problem+json", body);
         if let Some(seconds) = retry_after {
             response = response.with("retry-after", seconds);

@@ -8,6 +8,8 @@ use ringonce_domain::optin::{Optin, Reason, State, Step};
 use ringonce_domain::time::{Timestamp, rfc3339};
 use serde::Serialize;
 
+use super::problem::ApiError;
+
 /// One step of a timeline.
 #[derive(Debug, Serialize)]
 pub struct StepView {
@@ -87,12 +89,18 @@ fn steps(steps: &[Step]) -> Vec<StepView> {
 
 impl OptinView {
     /// An opt-in as its business sees it.
-    #[must_use]
-    pub fn of(keys: &KeyRing, optin: &Optin, now: Timestamp) -> Self {
+    ///
+    /// # Errors
+    /// When the key ring does not hold the key of its id.
+    pub fn of(keys: &KeyRing, optin: &Optin, now: Timestamp) -> Result<Self, ApiError> {
+        let Some(id) = optin.id().to_text(keys, &optin.business) else {
+            tracing::error!(mac_key = optin.mac_key.0, "an opt-in's MAC key is missing from the key ring");
+            return Err(ApiError::Internal);
+        };
         let lapsed = optin.has_lapsed(now);
         let redeemable = optin.state == State::Granted && !lapsed;
-        Self {
-            id: optin.id().to_text(keys, &optin.business).unwrap_or_default(),
+        Ok(Self {
+            id,
             state: if lapsed { "expired" } else { optin.state.word() }.to_owned(),
             reason: optin.reason(),
             asked_at: optin.asked_at,
@@ -105,7 +113,7 @@ impl OptinView {
             token: redeemable.then(|| optin.id().token().reveal(keys, &optin.business)).flatten(),
             notification: optin.notification().and_then(|id| id.to_text(keys, &optin.business)),
             timeline: steps(&optin.timeline),
-        }
+        })
     }
 
     /// An ask that nobody has answered: all that is known of it stands in its id.

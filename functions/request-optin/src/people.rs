@@ -32,7 +32,7 @@ pub(crate) async fn optin(app: &App, request: &Request, text: &str) -> Result<Re
     let id = OptinId::parse(&app.keys, &caller.business, text).ok_or(ApiError::NotFound)?;
     let now = app.clock.now();
     let view = match app.store.occupant(id.address).await? {
-        Some(Occupant::Optin(optin)) if optin.ask == id.ask => OptinView::of(&app.keys, &optin, now),
+        Some(Occupant::Optin(optin)) if optin.ask == id.ask => OptinView::of(&app.keys, &optin, now)?,
         Some(Occupant::Erased(at)) if at >= id.asked_at => return Err(ApiError::NotFound),
         Some(Occupant::Optin(later)) if later.asked_at > id.asked_at => replaced(app, &id, text, now).await?,
         None | Some(_) => OptinView::unanswered(&id, text, now),
@@ -43,7 +43,7 @@ pub(crate) async fn optin(app: &App, request: &Request, text: &str) -> Result<Re
 /// An opt-in in whose place a later one stands. If it was answered the stream puts it with the past ones, a moment later.
 async fn replaced(app: &App, id: &OptinId, text: &str, now: Timestamp) -> Result<OptinView, ApiError> {
     Ok(match app.store.past(id.address.person, id.ask).await? {
-        Some(past) => OptinView::of(&app.keys, &past, now),
+        Some(past) => OptinView::of(&app.keys, &past, now)?,
         None => OptinView::superseded(id, text),
     })
 }
@@ -55,7 +55,7 @@ pub(crate) async fn revoke(app: &App, request: &Request, text: &str) -> Result<R
     let now = app.clock.now();
     let revoke = Revoke { address: id.address, ask: id.ask, reason: Reason::ByBusiness, now };
     let optin = commands::revoke(app.store.as_ref(), &revoke).await??;
-    Ok(Response::json(StatusCode::OK, &OptinView::of(&app.keys, &optin, now)))
+    Ok(Response::json(StatusCode::OK, &OptinView::of(&app.keys, &optin, now)?))
 }
 
 pub(crate) async fn optins(app: &App, request: &Request, user: &str) -> Result<Response, ApiError> {
@@ -67,7 +67,7 @@ pub(crate) async fn optins(app: &App, request: &Request, user: &str) -> Result<R
     optins.sort_by_key(|optin| std::cmp::Reverse(optin.answered_at));
     Ok(Response::json(
         StatusCode::OK,
-        &OptinList { optins: optins.into_iter().map(|optin| OptinView::of(&app.keys, optin, now)).collect() },
+        &OptinList { optins: optins.into_iter().map(|optin| OptinView::of(&app.keys, optin, now)).collect::<Result<_, _>>()? },
     ))
 }
 
