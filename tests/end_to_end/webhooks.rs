@@ -177,7 +177,7 @@ async fn a_block_between_a_dead_workers_attempt_and_its_record_leaves_nothing_in
     assert_eq!(state(&world, &id).await, "unknown lease-ended");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_message_that_comes_back_to_a_person_who_blocked_meanwhile_is_revoked() {
     let world = World::start().await;
     let (id, token) = world.grant("ada", "t", "webhook").await;
@@ -187,8 +187,12 @@ async fn a_message_that_comes_back_to_a_person_who_blocked_meanwhile_is_revoked(
     world.receiver.plan(move |received| {
         (received.kind == "notification.deliver").then(|| {
             let (store, clock) = (store.clone(), clock.clone());
-            tokio::spawn(async move { store.block(person, clock.now()).await });
-            std::thread::sleep(Duration::from_millis(300));
+            let (done, blocked) = std::sync::mpsc::channel();
+            tokio::spawn(async move {
+                store.block(person, clock.now()).await.unwrap();
+                done.send(()).unwrap();
+            });
+            blocked.recv_timeout(ringonce_tests::world::PROVIDER / 2).unwrap();
             Status(400)
         })
     });
