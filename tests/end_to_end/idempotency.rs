@@ -126,11 +126,15 @@ async fn a_key_used_again_for_a_later_ask_makes_another_opt_in_with_another_toke
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erasure_repeated_under_its_key_erases_nothing_new() {
     let world = World::start().await;
-    world.ask("ada", "t").await;
+    let body = json!({ "user": "ada", "topic": "t", "title": "T" });
+    let natural = [("idempotency-key", "ada:t")];
+    assert_eq!(world.call_with("POST", "/v1/optins", &natural, body.clone()).await.status, 201);
     let key = [("idempotency-key", "gdpr-1")];
     let first = world.call_with("DELETE", "/v1/users/ada", &key, json!(null)).await;
     world.drain().await;
     world.pass(Duration::from_secs(61));
+    let erased = world.call_with("POST", "/v1/optins", &natural, body).await;
+    assert_eq!(erased.text("code"), "idempotency-key-reused", "its link is erased: it cannot be answered as it was");
     let (id, _) = world.grant("ada", "t", "inbox").await;
     let again = world.call_with("DELETE", "/v1/users/ada", &key, json!(null)).await;
     assert_eq!((again.status, again.text("erased_at")), (first.status, first.text("erased_at")));
