@@ -134,6 +134,9 @@ async fn a_bad_link_opens_nothing() {
         let answer = http::send("POST", &url, &[JSON], body.to_string()).await;
         assert_refused(&world, &answer, before, 400, "invalid-field", Some(field), &case);
     }
+    let key = ("idempotency-key", "no key: ü");
+    let answer = http::send("POST", &url, &[JSON, key], json!({ "answer": "grant" }).to_string()).await;
+    assert_refused(&world, &answer, before, 400, "invalid-field", Some("Idempotency-Key"), "a key that is none");
     let at = url.rfind('/').unwrap() + 30;
     let tampered = format!("{}{}{}", &url[..at], if &url[at..=at] == "A" { "B" } else { "A" }, &url[at + 1..]);
     for bad in [tampered, format!("{}/c/x", world.api), format!("{}/c/%FF", world.api)] {

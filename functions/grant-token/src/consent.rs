@@ -72,7 +72,7 @@ const fn channel_words(channel: ChannelKind) -> &'static str {
 }
 
 pub(crate) async fn answer(app: &App, request: &Request, code: &str) -> Result<Response, ApiError> {
-    crate::same_site(request)?;
+    crate::admissible(request)?;
     let ask = SealedAsk::open(&app.keys, code).ok_or(ApiError::LinkInvalid)?;
     let choice = choice(&ask, request)?;
     let command = Answer { ask, choice, now: app.clock.now() };

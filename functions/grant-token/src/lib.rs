@@ -31,8 +31,10 @@ async fn route(app: &App, request: &Request) -> Result<Response, ApiError> {
     }
 }
 
-/// Refuses a form that another site's page sent: what browsers say of it in `Sec-Fetch-Site`. Programs send none.
-pub(crate) fn same_site(request: &Request) -> Result<(), ApiError> {
+/// Refuses a form that another site's page sent: what browsers say of it in `Sec-Fetch-Site`. Programs send none. An
+/// `Idempotency-Key` has to be one; what a person does here is answered alike when it is repeated, with a key or without.
+pub(crate) fn admissible(request: &Request) -> Result<(), ApiError> {
+    request.idempotency_key()?;
     match request.header("sec-fetch-site") {
         None | Some("same-origin" | "none") => Ok(()),
         Some(_) => Err(ApiError::CrossSite),

@@ -103,7 +103,7 @@ fn block_form(records: &PersonRecords, name: &str, code: &str) -> String {
 }
 
 pub(crate) async fn revoke(app: &App, request: &Request, code: &str) -> Result<Response, ApiError> {
-    crate::same_site(request)?;
+    crate::admissible(request)?;
     let person = person(app, code)?;
     let field = |name: &'static str| request.form(name)?.ok_or_else(|| ApiError::from(Invalid::new(name, "must be given")));
     let business = BusinessId::try_from(field("business")?)?;
@@ -114,13 +114,13 @@ pub(crate) async fn revoke(app: &App, request: &Request, code: &str) -> Result<R
 }
 
 pub(crate) async fn block(app: &App, request: &Request, code: &str) -> Result<Response, ApiError> {
-    crate::same_site(request)?;
+    crate::admissible(request)?;
     let known = app.store.block(person(app, code)?, app.clock.now()).await?;
     if known { Ok(back(code)) } else { Err(ApiError::LinkInvalid) }
 }
 
 pub(crate) async fn unblock(app: &App, request: &Request, code: &str) -> Result<Response, ApiError> {
-    crate::same_site(request)?;
+    crate::admissible(request)?;
     let known = app.store.unblock(person(app, code)?).await?;
     if known { Ok(back(code)) } else { Err(ApiError::LinkInvalid) }
 }
