@@ -80,7 +80,7 @@ impl App {
     pub fn delivery(&self) -> Delivery {
         Delivery::new(
             Arc::clone(&self.store),
-            Arc::clone(&self.directory),
+            self.businesses.clone(),
             Arc::clone(&self.keys),
             Arc::clone(&self.web),
             self.clock.clone(),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ringonce_domain::api_key::ApiKeyHash;
-use ringonce_domain::business::{ApiKeyRecord, Business};
+use ringonce_domain::business::{ApiKeyRecord, Business, Webhook};
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::store::{Directory, Stored};
 
@@ -67,6 +67,14 @@ impl Businesses {
         }
         let read = self.0.directory.business(id).await?;
         Ok(read.map(|business| self.0.businesses.keep(id.clone(), business)))
+    }
+
+    /// A business's webhook, if there is such a business and it has one.
+    ///
+    /// # Errors
+    /// When the table does not say.
+    pub async fn webhook(&self, id: &BusinessId) -> Stored<Option<Webhook>> {
+        Ok(self.of(id).await?.and_then(|business| business.webhook.clone()))
     }
 
     /// What is stored with an API key. That there is none is never remembered.

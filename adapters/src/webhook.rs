@@ -3,9 +3,10 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, HeaderValue, header};
-use ringonce_domain::business::{Business, Webhook};
+use ringonce_domain::business::Webhook;
 use ringonce_domain::event::Event;
 use ringonce_domain::keyring::KeyRing;
+use ringonce_domain::names::BusinessId;
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP};
 
 use crate::open_web::{OpenWeb, Reply};
@@ -47,20 +48,20 @@ impl Verdict {
 }
 
 /// Sends `event` to `webhook` of `business` once.
-pub async fn send(web: &OpenWeb, keys: &KeyRing, business: &Business, webhook: &Webhook, event: &Event) -> Verdict {
+pub async fn send(web: &OpenWeb, keys: &KeyRing, business: &BusinessId, webhook: &Webhook, event: &Event) -> Verdict {
     let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     // Without a key that opens its secrets nothing can be signed, and nothing is sent.
     let Some(headers) = headers(keys, business, webhook, event, timestamp) else {
-        tracing::error!(business = business.id.as_str(), "a webhook secret cannot be opened: is a sealing key missing from the key ring?");
+        tracing::error!(business = business.as_str(), "a webhook secret cannot be opened: is a sealing key missing from the key ring?");
         return Verdict::Unreachable;
     };
     Verdict::of(&web.post(&webhook.url, headers, event.body.clone()).await)
 }
 
-fn headers(keys: &KeyRing, business: &Business, webhook: &Webhook, event: &Event, timestamp: u64) -> Option<HeaderMap> {
+fn headers(keys: &KeyRing, business: &BusinessId, webhook: &Webhook, event: &Event, timestamp: u64) -> Option<HeaderMap> {
     let mut signatures = Vec::with_capacity(webhook.secrets.len());
     for secret in &webhook.secrets {
-        let signer = standardwebhooks::Webhook::from_bytes(secret.open(keys, &business.id)?).ok()?;
+        let signer = standardwebhooks::Webhook::from_bytes(secret.open(keys, business)?).ok()?;
         signatures.push(signer.sign(&event.id, i64::try_from(timestamp).ok()?, event.body.as_bytes()).ok()?);
     }
     let mut headers = HeaderMap::new();

@@ -149,7 +149,7 @@ async fn an_endpoint_that_cannot_be_reached_is_tried_again() {
     assert_eq!(state(&world, &id).await, "queued unreachable");
     point_webhook_at(&world, &world.receiver.url(), None).await;
     world.pass(Duration::from_secs(13));
-    let delivery = world.app.delivery();
+    let delivery = world.new_worker();
     sweep::handle(&world.app, &delivery, ringonce_adapters::delivery::Budget::of(Duration::from_secs(30))).await;
     assert_eq!(state(&world, &id).await, "sent accepted");
 }
@@ -197,9 +197,9 @@ async fn a_message_that_comes_back_to_a_person_who_blocked_meanwhile_is_revoked(
     assert_eq!(state(&world, &id).await, "revoked blocked");
 }
 
-/// A worker that has just started, and so has read nothing of the business yet.
+/// Runs the stream by a worker that knows nothing of what was set before.
 async fn drain_anew(world: &World) {
-    let delivery = world.app.delivery();
+    let delivery = world.new_worker();
     world.drain_with(&delivery).await;
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ringonce_adapters::ambient::{Clock, random};
 use ringonce_adapters::app::App;
+use ringonce_adapters::businesses::Businesses;
 use ringonce_adapters::delivery::{Budget, Delivery, FUNCTION_TIMEOUT};
 use ringonce_adapters::open_web::{OpenWeb, Reach};
 use ringonce_cli::local::front::{self, NoExtra};
@@ -159,6 +160,11 @@ impl World {
     /// Runs the stream until nothing is left in it.
     pub async fn drain(&self) {
         self.drain_with(&self.delivery).await;
+    }
+
+    /// A worker that has just started, and so remembers nothing of any business.
+    pub fn new_worker(&self) -> Delivery {
+        App { businesses: Businesses::new(self.app.directory.clone()), ..self.app.clone() }.delivery()
     }
 
     /// Brings one batch of the stream.

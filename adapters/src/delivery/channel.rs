@@ -59,22 +59,19 @@ struct WebhookChannel {
 #[async_trait]
 impl Channel for WebhookChannel {
     async fn send(&self, optin: &Optin) -> Taken {
-        let business = match self.businesses.of(&optin.business).await {
-            Ok(business) => business,
+        let webhook = match self.businesses.webhook(&optin.business).await {
+            Ok(Some(webhook)) => webhook,
+            Ok(None) => return Taken::NoEndpoint,
             // Nothing was sent, and that is sure.
             Err(error) => {
                 tracing::warn!(%error, "a webhook cannot be looked up");
                 return Taken::Verdict(Verdict::Unreachable);
             }
         };
-        let webhook = business.as_deref().and_then(|business| business.webhook.as_ref().map(|webhook| (business, webhook)));
-        let Some((business, webhook)) = webhook else {
-            return Taken::NoEndpoint;
-        };
         let Some(message) = event::of_message(&self.keys, optin, &self.origin) else {
             tracing::error!(business = optin.business.as_str(), "a message has lost its MAC key: is it missing from the key ring?");
             return Taken::Verdict(Verdict::Unreachable);
         };
-        Taken::Verdict(webhook::send(&self.web, &self.keys, business, webhook, &message).await)
+        Taken::Verdict(webhook::send(&self.web, &self.keys, &optin.business, &webhook, &message).await)
     }
 }

@@ -44,23 +44,20 @@ impl Delivery {
 
     /// One attempt to deliver an event to its business, if it has a webhook; what fails is parked.
     async fn tell(&self, subject: &Subject<'_>, event: Event, budget: Budget) -> Result<(), NotDone> {
-        let Some(business) = self.businesses.of(subject.business).await? else {
-            return Ok(());
-        };
-        let Some(webhook) = &business.webhook else {
+        let Subject { business, person, asked_at } = *subject;
+        let Some(webhook) = self.businesses.webhook(business).await? else {
             return Ok(());
         };
         self.can_send(budget)?;
         pass(CrashPoint::EventBeforeSend);
-        let verdict = webhook::send(&self.web, &self.keys, &business, webhook, &event).await;
+        let verdict = webhook::send(&self.web, &self.keys, business, &webhook, &event).await;
         pass(CrashPoint::EventAfterSend);
         if verdict == Verdict::Accepted {
             return Ok(());
         }
         let now = self.clock.now();
         let due_at = next(&verdict, now, 1, now);
-        let Subject { person, asked_at, .. } = *subject;
-        let parked = ParkedEvent { person, business: business.id.clone(), event, asked_at, parked_at: now, attempts: 1, due_at };
+        let parked = ParkedEvent { person, business: business.clone(), event, asked_at, parked_at: now, attempts: 1, due_at };
         log_if_given_up(&parked);
         self.store.park(&parked).await?;
         pass(CrashPoint::EventAfterPark);
@@ -75,9 +72,7 @@ impl Delivery {
         let Some(parked) = self.store.parked(person, id).await?.filter(|parked| parked.due_at.is_some_and(|due| due <= now)) else {
             return Ok(());
         };
-        let business = self.businesses.of(&parked.business).await?;
-        let webhook = business.as_deref().and_then(|business| business.webhook.as_ref().map(|webhook| (business, webhook)));
-        let Some((business, webhook)) = webhook else {
+        let Some(webhook) = self.businesses.webhook(&parked.business).await? else {
             return Ok(self.store.unpark(person, id).await?);
         };
         self.can_send(budget)?;
@@ -87,7 +82,7 @@ impl Delivery {
             return Ok(());
         }
         pass(CrashPoint::SweepAfterClaim);
-        let verdict = webhook::send(&self.web, &self.keys, business, webhook, &parked.event).await;
+        let verdict = webhook::send(&self.web, &self.keys, &parked.business, &webhook, &parked.event).await;
         pass(CrashPoint::SweepAfterSend);
         match verdict {
             Verdict::Accepted => Ok(self.store.unpark(person, id).await?),

@@ -3,7 +3,7 @@
 use ringonce_domain::crash::{CrashPoint, pass};
 use ringonce_domain::optin::{AttemptId, Delivery as Progress, Occupant, Optin, Reason, State};
 use ringonce_domain::retry::{may_try_now, next_try};
-use ringonce_domain::rules::{Attempt, AttemptFrom, AttemptRefusal, Outcome, Revoke, Ruling, Settle, Settler, Watch, recorded};
+use ringonce_domain::rules::{Attempt, AttemptFrom, AttemptRefusal, Outcome, Ruling, Settle, Settler, Watch, recorded};
 
 use super::channel::Taken;
 use super::{Budget, Delivery, NotDone};
@@ -89,23 +89,20 @@ impl Delivery {
         let now = self.clock.now();
         let (address, ask) = (optin.address, optin.ask);
         let command = Attempt { address, ask, redemption, attempt, now, lease: now + self.lease, from, watched: driver == Driver::Sweep };
-        match self.store.attempt(&command).await? {
-            Ruling::Apply(attempted) | Ruling::Own(attempted) => Ok(Some(*attempted)),
-            Ruling::Refused(AttemptRefusal::NotQueued | AttemptRefusal::NotDue) => Ok(None),
-            // Somebody is at it, or was: whoever it is may never come back, so the sweep looks at it when the lease ends.
-            Ruling::Refused(AttemptRefusal::LiveLease { epoch, until: due_at }) => self.watch(Watch { address, ask, epoch, due_at }).await,
-            Ruling::Refused(AttemptRefusal::EndedLease { epoch }) => self.watch(Watch { address, ask, epoch, due_at: now }).await,
-        }
-    }
-
-    async fn watch(&self, watch: Watch) -> Result<Option<Optin>, NotDone> {
-        self.store.watch(&watch).await?;
+        let (epoch, due_at) = match self.store.attempt(&command).await? {
+            Ruling::Apply(attempted) | Ruling::Own(attempted) => return Ok(Some(*attempted)),
+            Ruling::Refused(AttemptRefusal::NotQueued | AttemptRefusal::NotDue) => return Ok(None),
+            Ruling::Refused(AttemptRefusal::LiveLease { epoch, until }) => (epoch, until),
+            Ruling::Refused(AttemptRefusal::EndedLease { epoch }) => (epoch, now),
+        };
+        // Somebody is at it, or was: whoever it is may never come back, so the sweep looks at it when the lease ends.
+        self.store.watch(&Watch { address, ask, epoch, due_at }).await?;
         Ok(None)
     }
 
-    /// What is to be recorded of what a channel said.
+    /// What a channel's word means for the message.
     fn outcome(&self, optin: &Optin, taken: Taken) -> Outcome {
-        let outcome = match taken {
+        match taken {
             Taken::NoEndpoint => Outcome::Returned(Reason::NoEndpoint),
             Taken::Verdict(Verdict::Accepted) => Outcome::Sent,
             Taken::Verdict(Verdict::Refused) => Outcome::Returned(Reason::Refused),
@@ -118,8 +115,7 @@ impl Delivery {
                 let again = optin.channel.recognises_repeats().then(|| self.again(optin, Reason::Unclear, None)).flatten();
                 again.unwrap_or(Outcome::Unknown(Reason::Unclear))
             }
-        };
-        recorded(optin, outcome)
+        }
     }
 
     /// Parked until the next attempt; `None` when no further one is permitted.
@@ -156,13 +152,7 @@ impl Delivery {
 
     /// A block that came while the message was in flight has passed this grant by.
     async fn revoke_if_blocked(&self, optin: &Optin) -> Result<(), NotDone> {
-        if self.is_blocked(optin).await? {
-            let revoke = Revoke { address: optin.address, ask: optin.ask, reason: Reason::Blocked, now: self.clock.now() };
-            if let Ruling::Refused(why) = self.store.revoke(&revoke).await? {
-                tracing::info!(?why, "a grant that came back to a blocked person is past revoking");
-            }
-        }
-        Ok(())
+        if self.is_blocked(optin).await? { self.revoke_for_block(optin).await } else { Ok(()) }
     }
 
     /// Somebody else has the message. Whoever it is may never come back, and this hint is the last one.
@@ -173,6 +163,7 @@ impl Delivery {
         };
         let Progress { epoch, lease, .. } = standing.delivery;
         let due_at = lease.unwrap_or_else(|| self.clock.now());
-        self.watch(Watch { address: optin.address, ask: optin.ask, epoch, due_at }).await.map(|_| ())
+        self.store.watch(&Watch { address: optin.address, ask: optin.ask, epoch, due_at }).await?;
+        Ok(())
     }
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 use ringonce_domain::event::MissingKey;
 use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::optin::Occupant;
-use ringonce_domain::store::{Change, Directory, Due, Store, StoreError};
+use ringonce_domain::store::{Change, Due, Store, StoreError};
 use thiserror::Error;
 use tokio::time::Instant;
 
@@ -103,15 +103,7 @@ const OVERHEAD: Duration = Duration::from_secs(2);
 impl Delivery {
     /// A worker over `store`, for links under `origin`.
     #[must_use]
-    pub fn new(
-        store: Arc<dyn Store>,
-        directory: Arc<dyn Directory>,
-        keys: Arc<KeyRing>,
-        web: Arc<OpenWeb>,
-        clock: Clock,
-        origin: String,
-    ) -> Self {
-        let businesses = Businesses::new(directory);
+    pub fn new(store: Arc<dyn Store>, businesses: Businesses, keys: Arc<KeyRing>, web: Arc<OpenWeb>, clock: Clock, origin: String) -> Self {
         let channels = Channels::new(Arc::clone(&web), Arc::clone(&keys), businesses.clone(), origin.clone());
         // The lease outlasts whatever its holder may still do: its invocation, a call that hangs, and a clock that is behind.
         let lease = FUNCTION_TIMEOUT + web.limit() + CLOCK_SKEW;

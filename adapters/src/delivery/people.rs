@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ringonce_domain::address::OptinAddress;
-use ringonce_domain::optin::{Reason, State};
+use ringonce_domain::optin::{Optin, Reason, State};
 use ringonce_domain::person::Person;
 use ringonce_domain::rules::{Revoke, Ruling};
 use ringonce_domain::time::Timestamp;
@@ -32,10 +32,15 @@ impl Delivery {
             return Ok(());
         }
         for optin in records.optins.iter().filter(|optin| matches!(optin.state, State::Granted | State::Queued)) {
-            let revoke = Revoke { address: optin.address, ask: optin.ask, reason: Reason::Blocked, now: self.clock.now() };
-            if let Ruling::Refused(why) = self.store.revoke(&revoke).await? {
-                tracing::info!(?why, topic = optin.address.topic.to_text(), "a block finds this opt-in past revoking");
-            }
+            self.revoke_for_block(optin).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn revoke_for_block(&self, optin: &Optin) -> Result<(), NotDone> {
+        let revoke = Revoke { address: optin.address, ask: optin.ask, reason: Reason::Blocked, now: self.clock.now() };
+        if let Ruling::Refused(why) = self.store.revoke(&revoke).await? {
+            tracing::info!(?why, topic = optin.address.topic.to_text(), "a block finds this opt-in past revoking");
         }
         Ok(())
     }

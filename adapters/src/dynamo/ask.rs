@@ -2,25 +2,20 @@
 
 use std::fmt::Write;
 
-use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::AttributeValue;
 use ringonce_domain::caps::{Caps, SLOTS};
 use ringonce_domain::person::Ask;
 
-use super::codec::{bytes, key, slot_names, text, time};
-use super::schema::{self, attr};
+use super::codec::{bytes, slot_names, text, time};
+use super::schema::attr;
 
-/// The update that makes `ask` if block and caps allow it.
-pub(super) fn request(client: &Client, table: &str, ask: &Ask) -> UpdateItemFluentBuilder {
-    let mut request = client
-        .update_item()
-        .table_name(table)
-        .set_key(Some(key(schema::person_pk(ask.person), schema::PERSON_SK)))
+/// The update of the person item that makes `ask` if block and caps allow it.
+pub(super) fn request(person_update: UpdateItemFluentBuilder, ask: &Ask) -> UpdateItemFluentBuilder {
+    let mut request = person_update
         .update_expression(shift(ask.link.is_some()))
         .condition_expression(condition(&ask.caps))
-        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         .expression_attribute_values(":now", time(ask.now))
         .expression_attribute_values(":call", bytes(ask.call.id.as_bytes()))
         .expression_attribute_values(":caller", bytes(ask.call.id.caller()))
@@ -50,8 +45,9 @@ fn shift(with_link: bool) -> String {
     expression
 }
 
-/// Not blocked; no ask recorded with a later time, and no erasure at this time or later, which would take this ask too; this call not seen; this topic not within its window; and for each
-/// cap of N, the ask that is N back has left the window. Conditions know no arithmetic: the cut-offs are passed.
+/// Not blocked; no ask recorded with a later time, and no erasure at this time or later, which would take this ask too;
+/// this call not seen; this topic not within its window; and for each cap of N, the ask that is N back has left the
+/// window. Conditions know no arithmetic: the cut-offs are passed.
 fn condition(caps: &Caps) -> String {
     let mut condition = "attribute_not_exists(blocked_at) AND (attribute_not_exists(t0) OR t0 <= :now) \
         AND (attribute_not_exists(erased_at) OR erased_at < :now)"

@@ -216,7 +216,7 @@ pub(super) fn read_optin(item: &Item) -> Result<Optin, StoreError> {
 /// The topic's key does not stand in a replaced opt-in's sort key; `waiting` and the like do not either. It is kept
 /// there as an attribute of its own.
 fn read_address(reader: &Reader<'_>) -> Option<OptinAddress> {
-    let person = schema::person_of(reader.text(PK).ok()?)?;
+    let person = person_key(reader.0)?;
     let sk = reader.text(SK).ok()?;
     let topic = schema::topic_of(sk).or_else(|| TopicKey::from_text(reader.text(PAST_TOPIC).ok()?))?;
     Some(OptinAddress { person, topic })
@@ -273,7 +273,7 @@ pub(super) fn slot_names(slot: usize) -> [String; 3] {
 /// The person item.
 pub(super) fn read_person(item: &Item) -> Result<Person, StoreError> {
     let reader = Reader(item);
-    let key = schema::person_of(reader.text(PK)?).ok_or_else(|| StoreError::Corrupt("a person's key is none".to_owned()))?;
+    let key = person_key(item).ok_or_else(|| StoreError::Corrupt("a person's key is none".to_owned()))?;
     Ok(Person {
         key,
         business: reader.parse(attr::BUSINESS)?,
@@ -320,7 +320,7 @@ pub(super) fn read_parked(item: &Item) -> Result<ParkedEvent, StoreError> {
     let corrupt = || StoreError::Corrupt("a parked event's key is none".to_owned());
     let id = reader.text(SK)?.strip_prefix(schema::PARKED_SK).ok_or_else(corrupt)?.to_owned();
     Ok(ParkedEvent {
-        person: read_person_key(&reader).ok_or_else(corrupt)?,
+        person: person_key(item).ok_or_else(corrupt)?,
         business: reader.parse(attr::BUSINESS)?,
         event: Event { id, body: reader.text(attr::EVENT)?.to_owned() },
         asked_at: reader.time(attr::ASKED_AT)?,
@@ -330,6 +330,7 @@ pub(super) fn read_parked(item: &Item) -> Result<ParkedEvent, StoreError> {
     })
 }
 
-fn read_person_key(reader: &Reader<'_>) -> Option<PersonKey> {
-    schema::person_of(reader.text(PK).ok()?)
+/// In whose partition an item stands.
+pub(super) fn person_key(item: &Item) -> Option<PersonKey> {
+    schema::person_of(item.get(PK)?.as_s().ok()?)
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use ringonce_domain::caps::CapRuling;
-use ringonce_domain::optin::{Occupant, State, Step};
+use ringonce_domain::optin::{Optin, State, Step};
 use ringonce_domain::person::{self, Ask, AskRuling};
 use ringonce_domain::rules::{
     self, Answer, AnswerRefusal, Attempt, AttemptFrom, AttemptRefusal, LostLease, Outcome, Redeem, RedeemRefusal, Revoke, RevokeRefusal,
@@ -15,7 +15,7 @@ use super::ask;
 use super::codec::{self, bytes, number, text, time};
 use super::failure::{self, Failure};
 use super::schema::{self, DUE, DUE_AT, WAITING, WAITING_AT, attr, condition};
-use super::store::{DynamoStore, applied, disagreement, occupant_of, person_of};
+use super::store::{DynamoStore, Tried, disagreement, occupant_of, person_of};
 use super::update::Update;
 
 const ENDS: [State; 5] = [State::Declined, State::Sent, State::Failed, State::Unknown, State::Revoked];
@@ -23,7 +23,7 @@ const ENDS: [State; 5] = [State::Declined, State::Sent, State::Failed, State::Un
 #[async_trait]
 impl Commands for DynamoStore {
     async fn ask(&self, ask: &Ask) -> Stored<AskRuling> {
-        match ask::request(&self.client, &self.table, ask).send().await.map_err(failure::of_update) {
+        match ask::request(self.person_update(ask.person), ask).send().await.map_err(failure::of_update) {
             Ok(_) => Ok(AskRuling::Caps(CapRuling::Admitted)),
             Err(Failure::Store(error)) => Err(error),
             Err(Failure::Condition(item)) => match person::rule(person_of(&item)?.as_ref(), ask) {
@@ -135,20 +135,14 @@ impl Commands for DynamoStore {
     /// A second write only for a message that may have gone out: the first finds that it is one.
     async fn revoke(&self, revoke: &Revoke) -> Stored<Ruling<RevokeRefusal>> {
         let plain = self.revocation(revoke, State::Revoked).states(&[State::Granted, State::Queued]).when(condition::REVOKE);
-        match plain.send().await.map_err(failure::of_update) {
-            Ok(done) => applied(done.attributes),
-            Err(Failure::Store(error)) => Err(error),
-            Err(Failure::Condition(item)) => {
-                let standing = occupant_of(&item)?.and_then(Occupant::optin);
-                match rules::revoke(standing.as_ref(), revoke) {
-                    Ruling::Apply(new) if new.state == State::Unknown => {
-                        let unclear = self.revocation(revoke, State::Unknown).states(&[State::Queued]).when(condition::REVOKE_UNCLEAR);
-                        self.transition("revoke", unclear, |standing| rules::revoke(standing, revoke)).await
-                    }
-                    Ruling::Apply(_) => Err(disagreement("revoke")),
-                    ruling => Ok(ruling),
-                }
+        let rule = |standing: Option<&Optin>| rules::revoke(standing, revoke);
+        match self.try_transition(plain, rule).await? {
+            Tried::Failed(Ruling::Apply(new)) if new.state == State::Unknown => {
+                let unclear = self.revocation(revoke, State::Unknown).states(&[State::Queued]).when(condition::REVOKE_UNCLEAR);
+                self.transition("revoke", unclear, rule).await
             }
+            Tried::Failed(Ruling::Apply(_)) => Err(disagreement("revoke")),
+            Tried::Done(ruling) | Tried::Failed(ruling) => Ok(ruling),
         }
     }
 
@@ -163,11 +157,7 @@ impl Commands for DynamoStore {
             .expression_attribute_values(":attempting", text(State::Attempting.word()))
             .expression_attribute_values(":ask", bytes(watch.ask.as_bytes()))
             .expression_attribute_values(":epoch", number(watch.epoch));
-        match request.send().await.map_err(failure::of_update) {
-            Ok(_) => Ok(true),
-            Err(Failure::Condition(_)) => Ok(false),
-            Err(Failure::Store(error)) => Err(error),
-        }
+        failure::held(request.send().await.map_err(failure::of_update))
     }
 }
 

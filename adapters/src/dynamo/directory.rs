@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::codec::{Item, Reader, key, text, time};
-use super::failure::{self, Failure, undecided};
+use super::failure::{self, undecided};
 use super::schema::{self, SK, attr, condition};
 use super::store::DynamoStore;
 
@@ -52,11 +52,7 @@ impl Directory for DynamoStore {
 
     async fn add_business(&self, business: &Business) -> Stored<bool> {
         let put = self.client.put_item().table_name(&self.table).set_item(Some(business_item(business)));
-        match put.condition_expression(condition::IS_NEW).send().await.map_err(failure::of_put) {
-            Ok(_) => Ok(true),
-            Err(Failure::Condition(_)) => Ok(false),
-            Err(Failure::Store(error)) => Err(error),
-        }
+        failure::held(put.condition_expression(condition::IS_NEW).send().await.map_err(failure::of_put))
     }
 
     async fn set_business(&self, business: &Business) -> Stored<bool> {

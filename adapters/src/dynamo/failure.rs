@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkErro
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use ringonce_domain::store::StoreError;
+use ringonce_domain::store::{StoreError, Stored};
 
 use super::codec::Item;
 
@@ -14,6 +14,15 @@ pub(super) enum Failure {
     Condition(Item),
     /// Nobody decided.
     Store(StoreError),
+}
+
+/// Whether the condition of a write held.
+pub(super) fn held<T>(result: Result<T, Failure>) -> Stored<bool> {
+    match result {
+        Ok(_) => Ok(true),
+        Err(Failure::Condition(_)) => Ok(false),
+        Err(Failure::Store(error)) => Err(error),
+    }
 }
 
 /// What the SDK says of a call, without anything that was sent.

@@ -8,7 +8,7 @@ use ringonce_domain::time::Timestamp;
 
 use super::codec::{self, Item, key, number, text, time};
 use super::failure::{self, Failure};
-use super::schema::{self, DUE_INDEX, PK, SK, WAITING_INDEX, condition};
+use super::schema::{self, DUE_INDEX, SK, WAITING_INDEX, condition};
 use super::store::DynamoStore;
 
 #[async_trait]
@@ -60,12 +60,8 @@ impl Outbox for DynamoStore {
     async fn waiting(&self, topic: TopicKey, shard: u8, limit: usize) -> Stored<Vec<PersonKey>> {
         let values = vec![(":waiting", text(schema::waiting_key(topic, shard)))];
         let items = self.query_index(WAITING_INDEX, "waiting = :waiting", values, limit).await?;
-        items.iter().map(|item| person_key(item).ok_or_else(foreign_item)).collect()
+        items.iter().map(|item| codec::person_key(item).ok_or_else(foreign_item)).collect()
     }
-}
-
-fn person_key(item: &Item) -> Option<PersonKey> {
-    schema::person_of(item.get(PK)?.as_s().ok()?)
 }
 
 fn foreign_item() -> StoreError {
@@ -75,7 +71,7 @@ fn foreign_item() -> StoreError {
 /// What an index row names. One of another kind is passed over: it must not hold up the rest of its shard.
 fn read_due(item: &Item) -> Option<Due> {
     let due = || {
-        let person = person_key(item)?;
+        let person = codec::person_key(item)?;
         let sk = item.get(SK)?.as_s().ok()?;
         match sk.strip_prefix(schema::PARKED_SK) {
             Some(event) => Some(Due::Event(person, event.to_owned())),

@@ -83,10 +83,8 @@ impl People for DynamoStore {
             .set_item(Some(codec::tombstone_item(&address, erased_at)))
             .condition_expression(condition::BURY)
             .expression_attribute_values(":erased_at", time(erased_at));
-        match put.send().await.map_err(failure::of_put) {
-            Ok(_) | Err(Failure::Condition(_)) => Ok(()),
-            Err(Failure::Store(error)) => Err(error),
-        }
+        // Where the condition does not hold something later stands, and it stays.
+        failure::held(put.send().await.map_err(failure::of_put)).map(|_| ())
     }
 
     async fn forget_past(&self, person: PersonKey, ask: CallId) -> Stored<()> {

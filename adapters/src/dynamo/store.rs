@@ -78,26 +78,31 @@ impl DynamoStore {
         request: UpdateItemFluentBuilder,
         rule: impl FnOnce(Option<&Optin>) -> Ruling<R>,
     ) -> Stored<Ruling<R>> {
+        match self.try_transition(request, rule).await? {
+            Tried::Done(ruling) | Tried::Failed(ruling @ (Ruling::Own(_) | Ruling::Refused(_))) => Ok(ruling),
+            Tried::Failed(Ruling::Apply(_)) => Err(disagreement(command)),
+        }
+    }
+
+    /// As [`DynamoStore::transition`], for a command whose rule may allow what this condition does not.
+    pub(super) async fn try_transition<R>(
+        &self,
+        request: UpdateItemFluentBuilder,
+        rule: impl FnOnce(Option<&Optin>) -> Ruling<R>,
+    ) -> Stored<Tried<R>> {
         match request.send().await.map_err(failure::of_update) {
-            Ok(done) => applied(done.attributes),
+            Ok(done) => applied(done.attributes).map(Tried::Done),
             Err(Failure::Store(error)) => Err(error),
             Err(Failure::Condition(item)) => {
                 let standing = occupant_of(&item)?.and_then(Occupant::optin);
-                match rule(standing.as_ref()) {
-                    Ruling::Apply(_) => Err(disagreement(command)),
-                    ruling => Ok(ruling),
-                }
+                Ok(Tried::Failed(rule(standing.as_ref())))
             }
         }
     }
 
     /// Sends an update of an item that must exist; false when it does not.
     pub(super) async fn update_existing(&self, request: UpdateItemFluentBuilder) -> Stored<bool> {
-        match request.condition_expression(condition::EXISTS).send().await.map_err(failure::of_update) {
-            Ok(_) => Ok(true),
-            Err(Failure::Condition(_)) => Ok(false),
-            Err(Failure::Store(error)) => Err(error),
-        }
+        failure::held(request.condition_expression(condition::EXISTS).send().await.map_err(failure::of_update))
     }
 
     pub(super) async fn delete(&self, key: Item) -> Stored<()> {
@@ -159,7 +164,15 @@ impl DynamoStore {
     }
 }
 
-pub(super) fn applied<R>(new: Option<Item>) -> Stored<Ruling<R>> {
+/// What came of a transition that was sent.
+pub(super) enum Tried<R> {
+    /// It was done.
+    Done(Ruling<R>),
+    /// Its condition did not hold; this is what the rule says over the old item.
+    Failed(Ruling<R>),
+}
+
+fn applied<R>(new: Option<Item>) -> Stored<Ruling<R>> {
     let item = new.ok_or_else(|| StoreError::Corrupt("an update answered without its item".to_owned()))?;
     Ok(Ruling::Apply(Box::new(codec::read_optin(&item)?)))
 }

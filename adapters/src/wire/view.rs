@@ -132,6 +132,17 @@ impl OptinView {
     }
 }
 
+/// Whether the message of that redemption came back.
+fn is_returned(optin: &Optin, redemption: u32) -> bool {
+    optin.returned.len() >= usize::try_from(redemption).unwrap_or(usize::MAX)
+}
+
+/// The state of the message of that redemption: `returned`, or that of its opt-in.
+#[must_use]
+pub fn notification_state(optin: &Optin, redemption: u32) -> &'static str {
+    if is_returned(optin, redemption) { "returned" } else { optin.state.word() }
+}
+
 impl NotificationView {
     /// The message of the `redemption`-th redemption; `None` when there has been no such.
     #[must_use]
@@ -140,11 +151,11 @@ impl NotificationView {
         if redemption == 0 || redemption > standing {
             return None;
         }
-        let returned = optin.returned.len() >= usize::try_from(redemption).unwrap_or(usize::MAX);
+        let returned = is_returned(optin, redemption);
         Some(Self {
             id: optin.id().notification(redemption).to_text(keys, business)?,
             optin: optin.id().to_text(keys, business)?,
-            state: if returned { "returned" } else { optin.state.word() }.to_owned(),
+            state: notification_state(optin, redemption).to_owned(),
             reason: if redemption == standing { optin.reason() } else { None },
             message: optin.message.clone().filter(|_| !returned),
             timeline: steps(&optin.timeline),

@@ -6,7 +6,7 @@ use http::StatusCode;
 use ringonce_adapters::ambient::random;
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::request::Object;
-use ringonce_adapters::wire::view::NotificationView;
+use ringonce_adapters::wire::view::{NotificationView, notification_state};
 use ringonce_adapters::wire::{ApiError, Request, Response, auth, respond};
 use ringonce_domain::commands::{self, Notified, NotifyInput};
 use ringonce_domain::ids::NotificationId;
@@ -24,7 +24,7 @@ struct NotifyBody {
 #[derive(Serialize)]
 struct NotifiedBody {
     id: String,
-    state: String,
+    state: &'static str,
 }
 
 /// Answers one request.
@@ -49,8 +49,8 @@ async fn notify(app: &App, request: &Request) -> Result<Response, ApiError> {
     let input = NotifyInput { business: caller.business.clone(), token, message, key: request.idempotency_key()? };
     let Notified { optin, redemption, repeated } =
         commands::notify(app.store.as_ref(), &app.keys, &input, app.clock.now(), random()).await??;
-    let NotificationView { id, state, .. } =
-        NotificationView::of(&app.keys, &optin.business, &optin, redemption).ok_or(ApiError::Internal)?;
+    let id = optin.id().notification(redemption).to_text(&app.keys, &optin.business).ok_or(ApiError::Internal)?;
+    let state = notification_state(&optin, redemption);
     let response = Response::json(StatusCode::ACCEPTED, &NotifiedBody { id, state });
     Ok(if repeated { response.with("idempotency-replayed", "true") } else { response })
 }

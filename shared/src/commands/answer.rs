@@ -1,6 +1,6 @@
 use crate::crash::{CrashPoint, pass};
 use crate::optin::Optin;
-use crate::rules::{Answer, AnswerRefusal, Ruling};
+use crate::rules::{Answer, AnswerRefusal};
 use crate::store::{Store, Stored};
 
 /// Records a person's answer: one write; none for a link whose time is up.
@@ -11,8 +11,5 @@ pub async fn answer(store: &dyn Store, answer: &Answer) -> Stored<Result<Optin, 
     pass(CrashPoint::AnswerBeforeWrite);
     let ruling = store.answer(answer).await?;
     pass(CrashPoint::AnswerAfterWrite);
-    Ok(match ruling {
-        Ruling::Apply(optin) | Ruling::Own(optin) => Ok(*optin),
-        Ruling::Refused(why) => Err(why),
-    })
+    Ok(ruling.into_result())
 }

@@ -1,5 +1,5 @@
 use crate::optin::Optin;
-use crate::rules::{Revoke, RevokeRefusal, Ruling};
+use crate::rules::{Revoke, RevokeRefusal};
 use crate::store::{Store, Stored};
 
 /// What came of a revocation.
@@ -10,8 +10,5 @@ pub type RevokeOutcome = Result<Optin, RevokeRefusal>;
 /// # Errors
 /// When the store could not decide.
 pub async fn revoke(store: &dyn Store, revoke: &Revoke) -> Stored<RevokeOutcome> {
-    Ok(match store.revoke(revoke).await? {
-        Ruling::Apply(optin) | Ruling::Own(optin) => Ok(*optin),
-        Ruling::Refused(why) => Err(why),
-    })
+    Ok(store.revoke(revoke).await?.into_result())
 }

@@ -30,6 +30,17 @@ pub enum Ruling<R> {
 }
 
 impl<R> Ruling<R> {
+    /// The opt-in as it stands after the command, whoever carried it out; or why not.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn into_result(self) -> Result<Optin, R> {
+        match self {
+            Self::Apply(optin) | Self::Own(optin) => Ok(*optin),
+            Self::Refused(why) => Err(why),
+        }
+    }
+
     fn apply(optin: Optin) -> Self {
         Self::Apply(Box::new(optin))
     }
