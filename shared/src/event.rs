@@ -146,8 +146,7 @@ pub fn of_ask(keys: &KeyRing, ask: &SealedAsk, consent_url: &str) -> Result<Even
 }
 
 /// The message of the standing redemption, as the webhook channel hands it to the business's own sender, with the
-/// person's own page under `origin`. Its
-/// `webhook-id` is the notification's id: one message, one id, for ever.
+/// person's own page under `origin`. Its `webhook-id` is the notification's id: one message, one id, for ever.
 #[must_use]
 pub fn of_message(keys: &KeyRing, optin: &Optin, origin: &str) -> Option<Event> {
     let manage_url = format!("{origin}/u/{}", person_code(keys, &optin.address.person));
