@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ringonce_domain::keyring::KeyRing;
-use ringonce_domain::store::{Directory, Store};
+use ringonce_domain::store::Store;
 use thiserror::Error;
 
 use crate::ambient::Clock;
@@ -15,14 +15,11 @@ use crate::dynamo::client::{self, ClientError};
 use crate::open_web::{OpenWeb, Reach};
 
 /// The parts that handlers work with.
-#[derive(Clone)]
-pub struct App {
-    /// Opt-ins and people.
-    pub store: Arc<dyn Store>,
-    /// Businesses and keys.
-    pub directory: Arc<dyn Directory>,
+pub struct App<S = DynamoStore> {
+    /// Opt-ins, people, businesses and keys.
+    pub store: Arc<S>,
     /// Businesses and keys as the hot path reads them.
-    pub businesses: Businesses,
+    pub businesses: Businesses<S>,
     /// The deployment's keys.
     pub keys: Arc<KeyRing>,
     /// The deployment's public origin.
@@ -44,22 +41,42 @@ pub enum StartError {
     Client(#[from] ClientError),
 }
 
-impl App {
-    /// An app over one store.
-    #[must_use]
-    pub fn new<S: Store + Directory + 'static>(store: Arc<S>, keys: KeyRing, origin: String, clock: Clock, web: OpenWeb) -> Self {
-        let directory: Arc<dyn Directory> = store.clone();
+/// An app is shared by its parts, whatever its store.
+impl<S> Clone for App<S> {
+    fn clone(&self) -> Self {
         Self {
-            store,
-            businesses: Businesses::new(Arc::clone(&directory)),
-            directory,
-            keys: Arc::new(keys),
-            origin,
-            clock,
-            web: Arc::new(web),
+            store: Arc::clone(&self.store),
+            businesses: self.businesses.clone(),
+            keys: Arc::clone(&self.keys),
+            origin: self.origin.clone(),
+            clock: self.clock.clone(),
+            web: Arc::clone(&self.web),
         }
     }
+}
 
+impl<S: Store> App<S> {
+    /// An app over one store.
+    #[must_use]
+    pub fn new(store: Arc<S>, keys: KeyRing, origin: String, clock: Clock, web: OpenWeb) -> Self {
+        Self { businesses: Businesses::new(Arc::clone(&store)), store, keys: Arc::new(keys), origin, clock, web: Arc::new(web) }
+    }
+
+    /// The worker that deliver and sweep share.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery<S> {
+        Delivery::new(
+            Arc::clone(&self.store),
+            self.businesses.clone(),
+            Arc::clone(&self.keys),
+            Arc::clone(&self.web),
+            self.clock.clone(),
+            self.origin.clone(),
+        )
+    }
+}
+
+impl App {
     /// The app of a Lambda function: configured by its environment, its client built once and primed.
     ///
     /// # Errors
@@ -73,18 +90,5 @@ impl App {
         }
         let web = OpenWeb::new(Reach::Public, config.provider_timeout);
         Ok(Self::new(store, config.keys, config.origin, Clock::SYSTEM, web))
-    }
-
-    /// The worker that deliver and sweep share.
-    #[must_use]
-    pub fn delivery(&self) -> Delivery {
-        Delivery::new(
-            Arc::clone(&self.store),
-            self.businesses.clone(),
-            Arc::clone(&self.keys),
-            Arc::clone(&self.web),
-            self.clock.clone(),
-            self.origin.clone(),
-        )
     }
 }

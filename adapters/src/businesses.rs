@@ -16,11 +16,16 @@ const FRESH: Duration = Duration::from_secs(60);
 const MOST: usize = 1_000;
 
 /// A read-through view of the directory.
-#[derive(Clone)]
-pub struct Businesses(Arc<Inner>);
+pub struct Businesses<S>(Arc<Inner<S>>);
 
-struct Inner {
-    directory: Arc<dyn Directory>,
+impl<S> Clone for Businesses<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+struct Inner<S> {
+    directory: Arc<S>,
     businesses: Cache<BusinessId, Business>,
     api_keys: Cache<ApiKeyHash, ApiKeyRecord>,
 }
@@ -50,10 +55,10 @@ impl<K: Eq + Hash, V> Cache<K, V> {
     }
 }
 
-impl Businesses {
+impl<S: Directory> Businesses<S> {
     /// A view of `directory` with nothing read yet.
     #[must_use]
-    pub fn new(directory: Arc<dyn Directory>) -> Self {
+    pub fn new(directory: Arc<S>) -> Self {
         Self(Arc::new(Inner { directory, businesses: Cache::new(), api_keys: Cache::new() }))
     }
 

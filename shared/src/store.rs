@@ -101,10 +101,11 @@ pub const DUE_SHARDS: u8 = 4;
 /// second, twice what a new on-demand table takes. Growing it needs no move: readers read all that this names.
 pub const WAITING_SHARDS: u8 = 8;
 
-/// Everything that the functions ask of a table.
-pub trait Store: Commands + People + Outbox {}
+/// Everything that the functions ask of a table. They take it as a type parameter: a program then holds only those
+/// operations of the SDK that it calls.
+pub trait Store: Commands + People + Outbox + Directory + 'static {}
 
-impl<S: Commands + People + Outbox> Store for S {}
+impl<S: Commands + People + Outbox + Directory + ?Sized + 'static> Store for S {}
 
 /// The commands on opt-ins: each one atomic decision.
 #[async_trait]

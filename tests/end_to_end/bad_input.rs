@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ringonce_domain::api_key::KeyKind;
+use ringonce_domain::store::Directory;
 use ringonce_tests::fixture;
 use ringonce_tests::http::{self, Answer};
 use ringonce_tests::world::World;
@@ -180,7 +181,7 @@ async fn a_revoked_key_stops_working_when_nothing_remembers_it() {
     let world = World::start().await;
     let key = world.new_key(&fixture::business(), KeyKind::Secret).await;
     let hash = ringonce_domain::api_key::ApiKey::parse(&key).unwrap().hash();
-    assert!(world.app.directory.revoke_api_key(&fixture::business(), &hash).await.unwrap());
+    assert!(world.app.store.revoke_api_key(&fixture::business(), &hash).await.unwrap());
     let bearer = format!("Bearer {key}");
     let answer = http::send("GET", &format!("{}/v1/users/a/optins", world.api), &[("authorization", &bearer)], "").await;
     assert_eq!(answer.status, 401);

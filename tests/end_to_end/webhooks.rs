@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use ringonce_domain::business::{Business, SealedSecret, Webhook};
+use ringonce_domain::store::{Directory, People};
 use ringonce_tests::fixture;
 use ringonce_tests::receiver::Behaviour::{self, Drop, Hang, Status, StatusAfter};
 use ringonce_tests::world::World;
@@ -207,9 +208,9 @@ async fn point_webhook_at(world: &World, url: &str, second_secret: Option<&[u8]>
     let id = fixture::business();
     let seal = |secret: &[u8]| SealedSecret::seal(&world.app.keys, &id, secret);
     let secrets = second_secret.into_iter().chain([world.secret.as_slice()]).map(seal).collect();
-    let business = world.app.directory.business(&id).await.unwrap().unwrap();
+    let business = world.app.store.business(&id).await.unwrap().unwrap();
     let webhook = Some(Webhook { url: url.to_owned(), secrets });
-    assert!(world.app.directory.set_business(&Business { webhook, ..business }).await.unwrap());
+    assert!(world.app.store.set_business(&Business { webhook, ..business }).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -296,8 +297,8 @@ async fn a_business_without_a_webhook_gets_its_token_back() {
     let world = World::start().await;
     let (id, token) = world.grant("ada", "t", "webhook").await;
     world.drain().await;
-    let business = world.app.directory.business(&fixture::business()).await.unwrap().unwrap();
-    world.app.directory.set_business(&Business { webhook: None, ..business }).await.unwrap();
+    let business = world.app.store.business(&fixture::business()).await.unwrap().unwrap();
+    world.app.store.set_business(&Business { webhook: None, ..business }).await.unwrap();
     world.notify(&token, "x").await;
     drain_anew(&world).await;
     assert_eq!(state(&world, &id).await, "granted no-endpoint");

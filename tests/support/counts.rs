@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use ringonce_domain::optin::Occupant;
+use ringonce_domain::store::People;
 use serde_json::json;
 
 use crate::fixture;

@@ -16,6 +16,7 @@ use ringonce_domain::api_key::{ApiKey, KeyKind};
 use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, Origin, SealedSecret, Settings, Webhook};
 use ringonce_domain::caps::{Cap, Caps};
 use ringonce_domain::names::BusinessId;
+use ringonce_domain::store::Directory;
 use ringonce_domain::text::BusinessName;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -75,7 +76,7 @@ impl World {
         let secret = random::<24>().to_vec();
         let id = fixture::business();
         let webhook = Webhook { url: receiver.url(), secrets: vec![SealedSecret::seal(&app.keys, &id, &secret)] };
-        app.directory.add_business(&Business { id: id.clone(), settings, webhook: Some(webhook) }).await.unwrap();
+        app.store.add_business(&Business { id: id.clone(), settings, webhook: Some(webhook) }).await.unwrap();
         let pump = Mutex::new(Pump::new(engine.database.clone().unwrap(), &engine.table).unwrap());
         let world = Self { api, key: String::new(), receiver, secret, delivery: app.delivery(), app, engine, clock, pump };
         let key = world.new_key(&id, KeyKind::Secret).await;
@@ -85,17 +86,17 @@ impl World {
     /// A further key of a business.
     pub async fn new_key(&self, business: &BusinessId, kind: KeyKind) -> String {
         let key = ApiKey::new(kind, random());
-        let settings = self.app.directory.business(business).await.unwrap().unwrap().settings;
+        let settings = self.app.store.business(business).await.unwrap().unwrap().settings;
         let last_four = key.last_four().to_owned();
         let record = ApiKeyRecord { business: business.clone(), kind, created_at: START, last_four, settings };
-        self.app.directory.add_api_key(&key.hash(), &record).await.unwrap();
+        self.app.store.add_api_key(&key.hash(), &record).await.unwrap();
         key.reveal().to_owned()
     }
 
     /// A second business with a key.
     pub async fn another_business(&self) -> String {
         let id = BusinessId::try_from("rival".to_owned()).unwrap();
-        self.app.directory.add_business(&Business { id: id.clone(), settings: settings(), webhook: None }).await.unwrap();
+        self.app.store.add_business(&Business { id: id.clone(), settings: settings(), webhook: None }).await.unwrap();
         self.new_key(&id, KeyKind::Secret).await
     }
 
@@ -164,7 +165,7 @@ impl World {
 
     /// A worker that has just started, and so remembers nothing of any business.
     pub fn new_worker(&self) -> Delivery {
-        App { businesses: Businesses::new(self.app.directory.clone()), ..self.app.clone() }.delivery()
+        App { businesses: Businesses::new(self.app.store.clone()), ..self.app.clone() }.delivery()
     }
 
     /// Brings one batch of the stream.

@@ -7,6 +7,7 @@ use ringonce_domain::business::ChannelKind;
 use ringonce_domain::event;
 use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::optin::Optin;
+use ringonce_domain::store::Store;
 
 use crate::businesses::Businesses;
 use crate::open_web::OpenWeb;
@@ -28,14 +29,14 @@ pub(super) trait Channel: Send + Sync {
 }
 
 /// The channels of a worker.
-pub struct Channels {
-    webhook: WebhookChannel,
+pub struct Channels<S> {
+    webhook: WebhookChannel<S>,
 }
 
-impl Channels {
+impl<S: Store> Channels<S> {
     /// All channels.
     #[must_use]
-    pub fn new(web: Arc<OpenWeb>, keys: Arc<KeyRing>, businesses: Businesses, origin: String) -> Self {
+    pub fn new(web: Arc<OpenWeb>, keys: Arc<KeyRing>, businesses: Businesses<S>, origin: String) -> Self {
         Self { webhook: WebhookChannel { web, keys, businesses, origin } }
     }
 
@@ -49,15 +50,15 @@ impl Channels {
 }
 
 /// The business's own sender, called at its webhook with the message's id as `webhook-id`.
-struct WebhookChannel {
+struct WebhookChannel<S> {
     web: Arc<OpenWeb>,
     keys: Arc<KeyRing>,
-    businesses: Businesses,
+    businesses: Businesses<S>,
     origin: String,
 }
 
 #[async_trait]
-impl Channel for WebhookChannel {
+impl<S: Store> Channel for WebhookChannel<S> {
     async fn send(&self, optin: &Optin) -> Taken {
         let webhook = match self.businesses.webhook(&optin.business).await {
             Ok(Some(webhook)) => webhook,

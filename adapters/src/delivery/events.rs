@@ -9,7 +9,7 @@ use ringonce_domain::link::SealedAsk;
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::Optin;
 use ringonce_domain::retry::next_try;
-use ringonce_domain::store::ParkedEvent;
+use ringonce_domain::store::{ParkedEvent, Store};
 use ringonce_domain::time::Timestamp;
 
 use super::{Budget, Delivery, NotDone};
@@ -23,7 +23,7 @@ struct Subject<'a> {
     asked_at: Timestamp,
 }
 
-impl Delivery {
+impl<S: Store> Delivery<S> {
     pub(super) async fn tell_of_transition(&self, old: Option<&Optin>, new: &Optin, budget: Budget) -> Result<(), NotDone> {
         match event::of_transition(&self.keys, old, new)? {
             Some(event) => {

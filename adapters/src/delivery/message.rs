@@ -4,6 +4,7 @@ use ringonce_domain::crash::{CrashPoint, pass};
 use ringonce_domain::optin::{AttemptId, Delivery as Progress, Occupant, Optin, Reason, State};
 use ringonce_domain::retry::{may_try_now, next_try};
 use ringonce_domain::rules::{Attempt, AttemptFrom, AttemptRefusal, Outcome, Ruling, Settle, Settler, Watch, recorded};
+use ringonce_domain::store::Store;
 
 use super::channel::Taken;
 use super::{Budget, Delivery, NotDone};
@@ -19,7 +20,7 @@ enum Driver {
     Sweep,
 }
 
-impl Delivery {
+impl<S: Store> Delivery<S> {
     /// Delivers a message that a change shows as freshly queued. What is parked is the sweep's.
     pub(super) async fn deliver_queued(&self, optin: &Optin, budget: Budget) -> Result<(), NotDone> {
         if optin.state == State::Queued && optin.delivery.due_at.is_none() {

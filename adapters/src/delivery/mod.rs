@@ -21,6 +21,7 @@ pub use channel::Channels;
 
 use crate::ambient::Clock;
 use crate::businesses::Businesses;
+use crate::dynamo::DynamoStore;
 use crate::open_web::OpenWeb;
 
 /// Clocks of two machines differ by less than this, or timing promises do not hold. Safety holds for any difference.
@@ -86,11 +87,11 @@ impl Budget {
 }
 
 /// A worker: what the deliver and sweep functions share.
-pub struct Delivery {
-    store: Arc<dyn Store>,
+pub struct Delivery<S = DynamoStore> {
+    store: Arc<S>,
     keys: Arc<KeyRing>,
-    businesses: Businesses,
-    channels: Channels,
+    businesses: Businesses<S>,
+    channels: Channels<S>,
     web: Arc<OpenWeb>,
     clock: Clock,
     origin: String,
@@ -100,10 +101,10 @@ pub struct Delivery {
 /// Time beside the provider's that one delivery may take: its reads and writes.
 const OVERHEAD: Duration = Duration::from_secs(2);
 
-impl Delivery {
+impl<S: Store> Delivery<S> {
     /// A worker over `store`, for links under `origin`.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, businesses: Businesses, keys: Arc<KeyRing>, web: Arc<OpenWeb>, clock: Clock, origin: String) -> Self {
+    pub fn new(store: Arc<S>, businesses: Businesses<S>, keys: Arc<KeyRing>, web: Arc<OpenWeb>, clock: Clock, origin: String) -> Self {
         let channels = Channels::new(Arc::clone(&web), Arc::clone(&keys), businesses.clone(), origin.clone());
         // The lease outlasts whatever its holder may still do: its invocation, a call that hangs, and a clock that is behind.
         let lease = FUNCTION_TIMEOUT + web.limit() + CLOCK_SKEW;

@@ -6,11 +6,12 @@ use ringonce_domain::address::OptinAddress;
 use ringonce_domain::optin::{Optin, Reason, State};
 use ringonce_domain::person::Person;
 use ringonce_domain::rules::{Revoke, Ruling};
+use ringonce_domain::store::Store;
 use ringonce_domain::time::Timestamp;
 
 use super::{Budget, Delivery, NotDone};
 
-impl Delivery {
+impl<S: Store> Delivery<S> {
     pub(super) async fn person_changed(&self, old: Option<&Person>, new: &Person, budget: Budget) -> Result<(), NotDone> {
         if let Some(erased_at) = new.erased_at.filter(|at| old.is_none_or(|old| old.erased_at != Some(*at))) {
             self.carry_through_erasure(new, erased_at).await?;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use ringonce_domain::api_key::{ApiKey, KeyKind};
 use ringonce_domain::business::ApiKeyRecord;
 
+use ringonce_domain::store::Store;
+
 use super::problem::ApiError;
 use super::request::Request;
 use crate::app::App;
@@ -13,7 +15,7 @@ use crate::app::App;
 ///
 /// # Errors
 /// When there is no key, or none that is known.
-pub async fn caller(app: &App, request: &Request) -> Result<Arc<ApiKeyRecord>, ApiError> {
+pub async fn caller(app: &App<impl Store>, request: &Request) -> Result<Arc<ApiKeyRecord>, ApiError> {
     let unauthorized = |why: &str| ApiError::Unauthorized(why.to_owned());
     let header = request.header("authorization").ok_or_else(|| unauthorized("there is no Authorization header"))?;
     let (scheme, text) = header.split_once(' ').unwrap_or((header, ""));
@@ -29,7 +31,7 @@ pub async fn caller(app: &App, request: &Request) -> Result<Arc<ApiKeyRecord>, A
 ///
 /// # Errors
 /// Those of [`caller`], and when the key is publishable.
-pub async fn secret_caller(app: &App, request: &Request) -> Result<Arc<ApiKeyRecord>, ApiError> {
+pub async fn secret_caller(app: &App<impl Store>, request: &Request) -> Result<Arc<ApiKeyRecord>, ApiError> {
     let record = caller(app, request).await?;
     match record.kind {
         KeyKind::Secret => Ok(record),

@@ -6,14 +6,17 @@ pub mod lambda;
 pub mod problem;
 pub mod request;
 pub mod response;
+pub mod route;
 pub mod view;
 
 pub use problem::{ApiError, Problem};
 pub use request::Request;
 pub use response::Response;
+pub use route::Route;
 
 use crate::app::App;
 use http::Method;
+use ringonce_domain::store::Store;
 
 impl Request {
     /// The method as routes name it: what a GET answers, a HEAD answers too, and neither changes anything.
@@ -24,6 +27,6 @@ impl Request {
 }
 
 /// A route's result as an answer.
-pub fn respond(app: &App, request: &Request, result: Result<Response, ApiError>) -> Response {
+pub fn respond(app: &App<impl Store>, request: &Request, result: Result<Response, ApiError>) -> Response {
     result.unwrap_or_else(|error| error.response(&request.request_id, app.clock.now()))
 }

@@ -18,7 +18,7 @@ pub enum ApiError {
     /// No such route, or nothing there that is the caller's.
     NotFound,
     /// The route has other methods.
-    MethodNotAllowed(&'static str),
+    MethodNotAllowed(String),
     /// No usable API key.
     Unauthorized(String),
     /// The key may not do this.

@@ -10,6 +10,7 @@ use ringonce_domain::api_key::{ApiKey, KeyKind};
 use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, SealedSecret, Settings, Webhook};
 use ringonce_domain::caps::Caps;
 use ringonce_domain::names::BusinessId;
+use ringonce_domain::store::Directory;
 use ringonce_domain::text::BusinessName;
 use serde::{Deserialize, Serialize};
 
@@ -32,11 +33,11 @@ pub(super) struct Demo {
 pub(super) async fn set_up(app: &App, state: &LocalState, front: SocketAddr) -> Result<Demo, DevError> {
     let id = BusinessId::try_from("demo".to_owned()).expect("a valid id");
     let url = format!("http://{front}{PATH}");
-    if let (Some(demo), Some(business)) = (state.kept::<Demo>(FILE)?, app.directory.business(&id).await?) {
+    if let (Some(demo), Some(business)) = (state.kept::<Demo>(FILE)?, app.store.business(&id).await?) {
         let moved = business.webhook.as_ref().is_some_and(|webhook| webhook.url.ends_with(PATH) && webhook.url != url);
         if let (true, Some(webhook)) = (moved, &business.webhook) {
             let webhook = Some(Webhook { url, ..webhook.clone() });
-            app.directory.set_business(&Business { webhook, ..business }).await?;
+            app.store.set_business(&Business { webhook, ..business }).await?;
         }
         return Ok(demo);
     }
@@ -50,13 +51,13 @@ async fn make(app: &App, state: &LocalState, id: BusinessId, url: String) -> Res
     let webhook = Webhook { url, secrets: vec![SealedSecret::seal(&app.keys, &id, &secret)] };
     let business = Business { id: id.clone(), settings: settings.clone(), webhook: Some(webhook) };
     // A kill between these writes leaves a business without a kept key: it is made anew over the same id.
-    if !app.directory.add_business(&business).await? {
-        app.directory.set_business(&business).await?;
+    if !app.store.add_business(&business).await? {
+        app.store.set_business(&business).await?;
     }
     let key = ApiKey::new(KeyKind::Secret, random());
     let (kind, last_four) = (key.kind(), key.last_four().to_owned());
     let record = ApiKeyRecord { business: id, kind, created_at: app.clock.now(), last_four, settings };
-    app.directory.add_api_key(&key.hash(), &record).await?;
+    app.store.add_api_key(&key.hash(), &record).await?;
     let demo = Demo { api_key: key.reveal().to_owned(), webhook_secret: format!("whsec_{}", STANDARD.encode(secret)) };
     state.keep(FILE, &demo)?;
     Ok(demo)

@@ -12,7 +12,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::lambda::new_request_id;
 use ringonce_adapters::wire::request::{Body, LONGEST_BODY};
-use ringonce_adapters::wire::{ApiError, Request, Response};
+use ringonce_adapters::wire::{ApiError, Request, Response, route};
+use ringonce_domain::store::Store;
 use tokio::net::TcpListener;
 
 /// A handler of paths that are not a function's.
@@ -49,7 +50,7 @@ pub async fn serve(listener: TcpListener, app: App, extra: impl Extra) {
 }
 
 async fn serve_one(
-    app: Arc<App>,
+    app: Arc<App<impl Store>>,
     extra: Arc<impl Extra>,
     request: http::Request<Incoming>,
 ) -> Result<http::Response<Full<Bytes>>, Infallible> {
@@ -65,12 +66,15 @@ async fn serve_one(
 }
 
 /// Which function answers a path.
-async fn dispatch(app: Arc<App>, request: Request) -> Response {
-    match request.path().as_slice() {
-        ["v1", "optins" | "users", ..] => request_optin::handle(app, request).await,
-        ["v1", "notifications", ..] => send_notification::handle(app, request).await,
-        ["c" | "u", ..] => grant_token::handle(app, request).await,
-        _ => ApiError::NotFound.response(&request.request_id, app.clock.now()),
+async fn dispatch(app: Arc<App<impl Store>>, request: Request) -> Response {
+    if route::has_path(request_optin::ROUTES, &request) {
+        request_optin::handle(app, request).await
+    } else if route::has_path(send_notification::ROUTES, &request) {
+        send_notification::handle(app, request).await
+    } else if route::has_path(grant_token::ROUTES, &request) {
+        grant_token::handle(app, request).await
+    } else {
+        ApiError::NotFound.response(&request.request_id, app.clock.now())
     }
 }
 

@@ -8,6 +8,7 @@ use dynoxide::actions::get_records::{GetRecordsRequest, Record};
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::actions::list_streams::ListStreamsRequest;
 use ringonce_adapters::delivery::{Budget, Delivery, FUNCTION_TIMEOUT};
+use ringonce_domain::store::Store;
 use thiserror::Error;
 
 /// Most records of a batch, as the template sets it.
@@ -77,7 +78,7 @@ impl Pump {
     ///
     /// # Errors
     /// When the stream cannot be read.
-    pub async fn step(&mut self, delivery: &Delivery) -> Result<Step, PumpError> {
+    pub async fn step(&mut self, delivery: &Delivery<impl Store>) -> Result<Step, PumpError> {
         if self.pending.is_empty() {
             let request = GetRecordsRequest { shard_iterator: self.iterator.clone(), limit: Some(BATCH) };
             let answer = self.database.get_records(request)?;
@@ -102,7 +103,7 @@ impl Pump {
     ///
     /// # Errors
     /// When the stream cannot be read.
-    pub async fn run(mut self, delivery: &Delivery, mut consumed: impl FnMut(&str)) -> Result<(), PumpError> {
+    pub async fn run(mut self, delivery: &Delivery<impl Store>, mut consumed: impl FnMut(&str)) -> Result<(), PumpError> {
         loop {
             match self.step(delivery).await? {
                 Step::Idle => tokio::time::sleep(IDLE).await,

@@ -7,12 +7,13 @@ use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse
 use futures_util::{StreamExt, stream};
 use ringonce_adapters::delivery::{Budget, Delivery, NotDone};
 use ringonce_adapters::dynamo;
+use ringonce_domain::store::Store;
 
 /// How many changes of a batch are dealt with at a time: one slow endpoint holds up nobody else's message.
 const AT_ONCE: usize = 16;
 
 /// Deals with a batch of the stream, and names the records that are to be brought again.
-pub async fn handle(delivery: &Delivery, event: Event, budget: Budget) -> DynamoDbEventResponse {
+pub async fn handle(delivery: &Delivery<impl Store>, event: Event, budget: Budget) -> DynamoDbEventResponse {
     let failures = stream::iter(event.records)
         .map(|record| async move { (one(delivery, &record, budget).await, record) })
         .buffer_unordered(AT_ONCE)
@@ -33,7 +34,7 @@ fn is_old(record: &EventRecord) -> bool {
     SystemTime::now().duration_since(made).is_ok_and(|age| age > PATIENCE)
 }
 
-async fn one(delivery: &Delivery, record: &EventRecord, budget: Budget) -> Result<(), NotDone> {
+async fn one(delivery: &Delivery<impl Store>, record: &EventRecord, budget: Budget) -> Result<(), NotDone> {
     let result = match dynamo::change(record) {
         Ok(Some(change)) => delivery.handle(&change, budget).await,
         Ok(None) => Ok(()),

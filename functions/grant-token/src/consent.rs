@@ -10,6 +10,7 @@ use ringonce_domain::ids::person_code;
 use ringonce_domain::link::SealedAsk;
 use ringonce_domain::optin::{Occupant, Optin, State};
 use ringonce_domain::rules::{Answer, Choice};
+use ringonce_domain::store::Store;
 use ringonce_domain::text::Invalid;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,7 @@ struct Answered {
     manage_url: String,
 }
 
-pub(crate) async fn page(app: &App, code: &str) -> Result<Response, ApiError> {
+pub(crate) async fn page(app: &App<impl Store>, code: &str) -> Result<Response, ApiError> {
     let ask = SealedAsk::open(&app.keys, code).ok_or(ApiError::LinkInvalid)?;
     let standing = app.store.occupant(ask.id.address).await?;
     if let Some(optin) = standing.and_then(Occupant::optin).filter(|optin| optin.ask == ask.id.ask) {
@@ -71,7 +72,7 @@ const fn channel_words(channel: ChannelKind) -> &'static str {
     }
 }
 
-pub(crate) async fn answer(app: &App, request: &Request, code: &str) -> Result<Response, ApiError> {
+pub(crate) async fn answer(app: &App<impl Store>, request: &Request, code: &str) -> Result<Response, ApiError> {
     crate::admissible(request)?;
     let ask = SealedAsk::open(&app.keys, code).ok_or(ApiError::LinkInvalid)?;
     let choice = choice(&ask, request)?;
@@ -107,11 +108,11 @@ fn channel(ask: &SealedAsk, chosen: Option<&str>) -> Result<ChannelKind, ApiErro
     })
 }
 
-fn manage_url(app: &App, optin: &Optin) -> String {
+fn manage_url(app: &App<impl Store>, optin: &Optin) -> String {
     format!("{}/u/{}", app.origin, person_code(&app.keys, &optin.address.person))
 }
 
-fn answered_page(app: &App, ask: &SealedAsk, optin: &Optin) -> Response {
+fn answered_page(app: &App<impl Store>, ask: &SealedAsk, optin: &Optin) -> Response {
     let (business, title) = (escape(ask.business_name.as_str()), escape(ask.title.as_str()));
     let manage = format!("<p><a href=\"{}\">See and take back what you agreed to</a></p>", escape(&manage_url(app, optin)));
     let (heading, words) = match optin.state {

@@ -6,28 +6,53 @@ mod mine;
 use std::sync::Arc;
 
 use ringonce_adapters::app::App;
-use ringonce_adapters::wire::{ApiError, Request, Response, html, respond};
+use ringonce_adapters::wire::{ApiError, Request, Response, Route, html, respond, route};
+use ringonce_domain::store::Store;
+
+/// What this function answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// The consent page.
+    Consent,
+    /// Its answer.
+    Answer,
+    /// The person's own page.
+    Mine,
+    /// The person takes an opt-in back.
+    Revoke,
+    /// The person blocks the business.
+    Block,
+    /// The person lifts the block.
+    Unblock,
+}
+
+/// The function's routes.
+pub const ROUTES: &[Route<Endpoint>] = &[
+    Route::new("GET", "/c/{code}", Endpoint::Consent),
+    Route::new("POST", "/c/{code}", Endpoint::Answer),
+    Route::new("GET", "/u/{code}", Endpoint::Mine),
+    Route::new("POST", "/u/{code}/revoke", Endpoint::Revoke),
+    Route::new("POST", "/u/{code}/block", Endpoint::Block),
+    Route::new("POST", "/u/{code}/unblock", Endpoint::Unblock),
+];
 
 /// Answers one request.
-pub async fn handle(app: Arc<App>, request: Request) -> Response {
+pub async fn handle(app: Arc<App<impl Store>>, request: Request) -> Response {
     match route(&app, &request).await {
         Err(error) if !request.is_json() => html::error_page(&error, &request.request_id, app.clock.now()),
         result => respond(&app, &request, result),
     }
 }
 
-async fn route(app: &App, request: &Request) -> Result<Response, ApiError> {
-    match (request.verb(), request.path().as_slice()) {
-        ("GET", ["c", code]) => consent::page(app, code).await,
-        ("POST", ["c", code]) => consent::answer(app, request, code).await,
-        (_, ["c", _]) => Err(ApiError::MethodNotAllowed("GET or POST")),
-        ("GET", ["u", code]) => mine::page(app, code).await,
-        (_, ["u", _]) => Err(ApiError::MethodNotAllowed("GET")),
-        ("POST", ["u", code, "revoke"]) => mine::revoke(app, request, code).await,
-        ("POST", ["u", code, "block"]) => mine::block(app, request, code).await,
-        ("POST", ["u", code, "unblock"]) => mine::unblock(app, request, code).await,
-        (_, ["u", _, "revoke" | "block" | "unblock"]) => Err(ApiError::MethodNotAllowed("POST")),
-        _ => Err(ApiError::NotFound),
+async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, ApiError> {
+    let (endpoint, code) = route::find(ROUTES, request)?;
+    match endpoint {
+        Endpoint::Consent => consent::page(app, code).await,
+        Endpoint::Answer => consent::answer(app, request, code).await,
+        Endpoint::Mine => mine::page(app, code).await,
+        Endpoint::Revoke => mine::revoke(app, request, code).await,
+        Endpoint::Block => mine::block(app, request, code).await,
+        Endpoint::Unblock => mine::unblock(app, request, code).await,
     }
 }
 

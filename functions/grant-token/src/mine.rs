@@ -11,11 +11,11 @@ use ringonce_domain::message::Message;
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::{Optin, Reason, State};
 use ringonce_domain::rules::Revoke;
-use ringonce_domain::store::PersonRecords;
+use ringonce_domain::store::{PersonRecords, Store};
 use ringonce_domain::text::Invalid;
 use ringonce_domain::time::Timestamp;
 
-pub(crate) async fn page(app: &App, code: &str) -> Result<Response, ApiError> {
+pub(crate) async fn page(app: &App<impl Store>, code: &str) -> Result<Response, ApiError> {
     let person = person(app, code)?;
     let records = app.store.records(person).await?;
     let item = records.person.as_ref().ok_or(ApiError::LinkInvalid)?;
@@ -27,11 +27,11 @@ pub(crate) async fn page(app: &App, code: &str) -> Result<Response, ApiError> {
     Ok(html_page(StatusCode::OK, "My notifications", &main))
 }
 
-fn person(app: &App, code: &str) -> Result<PersonKey, ApiError> {
+fn person(app: &App<impl Store>, code: &str) -> Result<PersonKey, ApiError> {
     parse_person_code(&app.keys, code).ok_or(ApiError::LinkInvalid)
 }
 
-fn list(app: &App, records: &PersonRecords, code: &str) -> String {
+fn list(app: &App<impl Store>, records: &PersonRecords, code: &str) -> String {
     let mut optins: Vec<_> = records.optins.iter().chain(&records.past).collect();
     optins.sort_by_key(|optin| std::cmp::Reverse(optin.answered_at));
     if optins.is_empty() {
@@ -42,7 +42,7 @@ fn list(app: &App, records: &PersonRecords, code: &str) -> String {
     format!("<ul>{items}</ul>")
 }
 
-fn list_item(app: &App, optin: &Optin, code: &str, now: Timestamp) -> String {
+fn list_item(app: &App<impl Store>, optin: &Optin, code: &str, now: Timestamp) -> String {
     let sent = optin.message.as_ref().filter(|_| optin.state == State::Sent);
     let revoke = match optin.state {
         State::Granted | State::Queued if !optin.has_lapsed(now) => revoke_form(app, optin, code),
@@ -78,7 +78,7 @@ fn message_words(message: &Message) -> String {
     format!("<blockquote>{title}{}{}</blockquote>", escape(message.text.as_str()), link.unwrap_or_default())
 }
 
-fn revoke_form(app: &App, optin: &Optin, code: &str) -> String {
+fn revoke_form(app: &App<impl Store>, optin: &Optin, code: &str) -> String {
     // Without its key an id cannot be written, and the form would go nowhere.
     let Some(id) = optin.id().to_text(&app.keys, &optin.business) else {
         return String::new();
@@ -102,7 +102,7 @@ fn block_form(records: &PersonRecords, name: &str, code: &str) -> String {
     format!("<p>{words}</p><form method=\"post\" action=\"/u/{}/{action}\"><button>{button} {}</button></form>", escape(code), escape(name))
 }
 
-pub(crate) async fn revoke(app: &App, request: &Request, code: &str) -> Result<Response, ApiError> {
+pub(crate) async fn revoke(app: &App<impl Store>, request: &Request, code: &str) -> Result<Response, ApiError> {
     crate::admissible(request)?;
     let person = person(app, code)?;
     let field = |name: &'static str| request.form(name)?.ok_or_else(|| ApiError::from(Invalid::new(name, "must be given")));
@@ -113,13 +113,13 @@ pub(crate) async fn revoke(app: &App, request: &Request, code: &str) -> Result<R
     Ok(back(code))
 }
 
-pub(crate) async fn block(app: &App, request: &Request, code: &str) -> Result<Response, ApiError> {
+pub(crate) async fn block(app: &App<impl Store>, request: &Request, code: &str) -> Result<Response, ApiError> {
     crate::admissible(request)?;
     let known = app.store.block(person(app, code)?, app.clock.now()).await?;
     if known { Ok(back(code)) } else { Err(ApiError::LinkInvalid) }
 }
 
-pub(crate) async fn unblock(app: &App, request: &Request, code: &str) -> Result<Response, ApiError> {
+pub(crate) async fn unblock(app: &App<impl Store>, request: &Request, code: &str) -> Result<Response, ApiError> {
     crate::admissible(request)?;
     let known = app.store.unblock(person(app, code)?).await?;
     if known { Ok(back(code)) } else { Err(ApiError::LinkInvalid) }

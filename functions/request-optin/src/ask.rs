@@ -11,6 +11,7 @@ use ringonce_domain::business::{ApiKeyRecord, ChannelKind};
 use ringonce_domain::commands::{self, AskInput, Asked};
 use ringonce_domain::link::LONGEST_URL;
 use ringonce_domain::names::{ANONYMOUS, BusinessId, Locale, Topic, UserId};
+use ringonce_domain::store::Store;
 use ringonce_domain::text::{Invalid, Payload, Title};
 use ringonce_domain::time::{Timestamp, rfc3339};
 use serde::{Deserialize, Serialize};
@@ -45,21 +46,21 @@ struct AskedBody {
     expires_at: Timestamp,
 }
 
-pub(crate) async fn ask(app: &App, request: &Request) -> Result<Response, ApiError> {
+pub(crate) async fn ask(app: &App<impl Store>, request: &Request) -> Result<Response, ApiError> {
     let caller = auth::caller(app, request).await?;
     let origin = page_origin(&caller, request)?;
     // A browser lets the page read a refusal too.
     Ok(readable_by(respond(app, request, ask_as(app, request, &caller).await), origin))
 }
 
-async fn ask_as(app: &App, request: &Request, caller: &ApiKeyRecord) -> Result<Response, ApiError> {
+async fn ask_as(app: &App<impl Store>, request: &Request, caller: &ApiKeyRecord) -> Result<Response, ApiError> {
     let input = input(caller, request)?;
     let now = app.clock.now();
     let asked = commands::ask(app.store.as_ref(), &app.keys, &input, now, random()).await??;
     asked_response(app, &input, &asked, now)
 }
 
-fn asked_response(app: &App, input: &AskInput, asked: &Asked, now: Timestamp) -> Result<Response, ApiError> {
+fn asked_response(app: &App<impl Store>, input: &AskInput, asked: &Asked, now: Timestamp) -> Result<Response, ApiError> {
     let consent_url = format!("{}/c/{}", app.origin, asked.code);
     debug_assert!(consent_url.len() <= LONGEST_URL, "the types bound the link");
     let body = AskedBody {

@@ -6,6 +6,7 @@ use ringonce_adapters::wire::{ApiError, Request, Response, auth};
 use ringonce_domain::address::{PersonKey, TopicKey};
 use ringonce_domain::caps::{Allowance, Caps, Register};
 use ringonce_domain::names::{Topic, UserId};
+use ringonce_domain::store::Store;
 use ringonce_domain::text::Invalid;
 use ringonce_domain::time::{Timestamp, rfc3339};
 use serde::Serialize;
@@ -31,7 +32,7 @@ struct CapView {
     opens_at: Timestamp,
 }
 
-pub(crate) async fn eligibility(app: &App, request: &Request, user: &str) -> Result<Response, ApiError> {
+pub(crate) async fn eligibility(app: &App<impl Store>, request: &Request, user: &str) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
     let user = UserId::try_from(user.to_owned())?;
     let topic = request.parameter("topic").ok_or_else(|| Invalid::new("topic", "must be given: `?topic=shirt-m`"))?;

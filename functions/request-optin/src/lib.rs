@@ -7,28 +7,54 @@ mod people;
 use std::sync::Arc;
 
 use ringonce_adapters::app::App;
-use ringonce_adapters::wire::{ApiError, Request, Response, respond};
+use ringonce_adapters::wire::{ApiError, Request, Response, Route, respond, route};
+use ringonce_domain::store::Store;
+
+/// What this function answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Asks a person.
+    Ask,
+    /// Tells a browser that a page may ask.
+    AskPreflight,
+    /// An opt-in's state and timeline.
+    Optin,
+    /// The business takes an opt-in back.
+    Revoke,
+    /// What each cap leaves for a person.
+    Eligibility,
+    /// A person's opt-ins.
+    Optins,
+    /// Erases a person.
+    Erase,
+}
+
+/// The function's routes.
+pub const ROUTES: &[Route<Endpoint>] = &[
+    Route::new("POST", "/v1/optins", Endpoint::Ask),
+    Route::new("OPTIONS", "/v1/optins", Endpoint::AskPreflight),
+    Route::new("GET", "/v1/optins/{id}", Endpoint::Optin),
+    Route::new("POST", "/v1/optins/{id}/revoke", Endpoint::Revoke),
+    Route::new("GET", "/v1/users/{user}/eligibility", Endpoint::Eligibility),
+    Route::new("GET", "/v1/users/{user}/optins", Endpoint::Optins),
+    Route::new("DELETE", "/v1/users/{user}", Endpoint::Erase),
+];
 
 /// Answers one request.
-pub async fn handle(app: Arc<App>, request: Request) -> Response {
+pub async fn handle(app: Arc<App<impl Store>>, request: Request) -> Response {
     let result = route(&app, &request).await;
     respond(&app, &request, result)
 }
 
-async fn route(app: &App, request: &Request) -> Result<Response, ApiError> {
-    match (request.verb(), request.path().as_slice()) {
-        ("POST", ["v1", "optins"]) => ask::ask(app, request).await,
-        ("OPTIONS", ["v1", "optins"]) => Ok(ask::preflight(request)),
-        (_, ["v1", "optins"]) => Err(ApiError::MethodNotAllowed("POST")),
-        ("GET", ["v1", "optins", id]) => people::optin(app, request, id).await,
-        (_, ["v1", "optins", _]) => Err(ApiError::MethodNotAllowed("GET")),
-        ("POST", ["v1", "optins", id, "revoke"]) => people::revoke(app, request, id).await,
-        (_, ["v1", "optins", _, "revoke"]) => Err(ApiError::MethodNotAllowed("POST")),
-        ("GET", ["v1", "users", user, "eligibility"]) => eligibility::eligibility(app, request, user).await,
-        ("GET", ["v1", "users", user, "optins"]) => people::optins(app, request, user).await,
-        (_, ["v1", "users", _, "eligibility" | "optins"]) => Err(ApiError::MethodNotAllowed("GET")),
-        ("DELETE", ["v1", "users", user]) => people::erase(app, request, user).await,
-        (_, ["v1", "users", _]) => Err(ApiError::MethodNotAllowed("DELETE")),
-        _ => Err(ApiError::NotFound),
+async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, ApiError> {
+    let (endpoint, parameter) = route::find(ROUTES, request)?;
+    match endpoint {
+        Endpoint::Ask => ask::ask(app, request).await,
+        Endpoint::AskPreflight => Ok(ask::preflight(request)),
+        Endpoint::Optin => people::optin(app, request, parameter).await,
+        Endpoint::Revoke => people::revoke(app, request, parameter).await,
+        Endpoint::Eligibility => eligibility::eligibility(app, request, parameter).await,
+        Endpoint::Optins => people::optins(app, request, parameter).await,
+        Endpoint::Erase => people::erase(app, request, parameter).await,
     }
 }

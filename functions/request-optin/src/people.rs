@@ -13,6 +13,7 @@ use ringonce_domain::names::UserId;
 use ringonce_domain::optin::{Occupant, Reason};
 use ringonce_domain::person::Erase;
 use ringonce_domain::rules::Revoke;
+use ringonce_domain::store::Store;
 use ringonce_domain::time::{Timestamp, rfc3339};
 use serde::Serialize;
 
@@ -27,7 +28,7 @@ struct Erased {
     erased_at: Timestamp,
 }
 
-pub(crate) async fn optin(app: &App, request: &Request, text: &str) -> Result<Response, ApiError> {
+pub(crate) async fn optin(app: &App<impl Store>, request: &Request, text: &str) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
     let id = OptinId::parse(&app.keys, &caller.business, text).ok_or(ApiError::NotFound)?;
     let now = app.clock.now();
@@ -41,14 +42,14 @@ pub(crate) async fn optin(app: &App, request: &Request, text: &str) -> Result<Re
 }
 
 /// An opt-in in whose place a later one stands. If it was answered the stream puts it with the past ones, a moment later.
-async fn replaced(app: &App, id: &OptinId, text: &str, now: Timestamp) -> Result<OptinView, ApiError> {
+async fn replaced(app: &App<impl Store>, id: &OptinId, text: &str, now: Timestamp) -> Result<OptinView, ApiError> {
     Ok(match app.store.past(id.address.person, id.ask).await? {
         Some(past) => OptinView::of(&app.keys, &past, now)?,
         None => OptinView::superseded(id, text),
     })
 }
 
-pub(crate) async fn revoke(app: &App, request: &Request, text: &str) -> Result<Response, ApiError> {
+pub(crate) async fn revoke(app: &App<impl Store>, request: &Request, text: &str) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
     request.idempotency_key()?; // A repeated revocation is answered as the first one, with a key or without.
     let id = OptinId::parse(&app.keys, &caller.business, text).ok_or(ApiError::NotFound)?;
@@ -58,7 +59,7 @@ pub(crate) async fn revoke(app: &App, request: &Request, text: &str) -> Result<R
     Ok(Response::json(StatusCode::OK, &OptinView::of(&app.keys, &optin, now)?))
 }
 
-pub(crate) async fn optins(app: &App, request: &Request, user: &str) -> Result<Response, ApiError> {
+pub(crate) async fn optins(app: &App<impl Store>, request: &Request, user: &str) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
     let user = UserId::try_from(user.to_owned())?;
     let records = app.store.records(PersonKey::of(&app.keys, &caller.business, &user)).await?;
@@ -71,7 +72,7 @@ pub(crate) async fn optins(app: &App, request: &Request, user: &str) -> Result<R
     ))
 }
 
-pub(crate) async fn erase(app: &App, request: &Request, user: &str) -> Result<Response, ApiError> {
+pub(crate) async fn erase(app: &App<impl Store>, request: &Request, user: &str) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
     let user = UserId::try_from(user.to_owned())?;
     let person = PersonKey::of(&app.keys, &caller.business, &user);

@@ -7,11 +7,12 @@ use ringonce_adapters::ambient::random;
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::request::Object;
 use ringonce_adapters::wire::view::{NotificationView, notification_state};
-use ringonce_adapters::wire::{ApiError, Request, Response, auth, respond};
+use ringonce_adapters::wire::{ApiError, Request, Response, Route, auth, respond, route};
 use ringonce_domain::commands::{self, Notified, NotifyInput};
 use ringonce_domain::ids::NotificationId;
 use ringonce_domain::message::Message;
 use ringonce_domain::optin::{Occupant, Optin};
+use ringonce_domain::store::Store;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Deserialize)]
@@ -27,23 +28,34 @@ struct NotifiedBody {
     state: &'static str,
 }
 
+/// What this function answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Sends the one message.
+    Notify,
+    /// A notification's state and timeline.
+    Notification,
+}
+
+/// The function's routes.
+pub const ROUTES: &[Route<Endpoint>] =
+    &[Route::new("POST", "/v1/notifications", Endpoint::Notify), Route::new("GET", "/v1/notifications/{id}", Endpoint::Notification)];
+
 /// Answers one request.
-pub async fn handle(app: Arc<App>, request: Request) -> Response {
+pub async fn handle(app: Arc<App<impl Store>>, request: Request) -> Response {
     let result = route(&app, &request).await;
     respond(&app, &request, result)
 }
 
-async fn route(app: &App, request: &Request) -> Result<Response, ApiError> {
-    match (request.verb(), request.path().as_slice()) {
-        ("POST", ["v1", "notifications"]) => notify(app, request).await,
-        (_, ["v1", "notifications"]) => Err(ApiError::MethodNotAllowed("POST")),
-        ("GET", ["v1", "notifications", id]) => notification(app, request, id).await,
-        (_, ["v1", "notifications", _]) => Err(ApiError::MethodNotAllowed("GET")),
-        _ => Err(ApiError::NotFound),
+async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, ApiError> {
+    let (endpoint, id) = route::find(ROUTES, request)?;
+    match endpoint {
+        Endpoint::Notify => notify(app, request).await,
+        Endpoint::Notification => notification(app, request, id).await,
     }
 }
 
-async fn notify(app: &App, request: &Request) -> Result<Response, ApiError> {
+async fn notify(app: &App<impl Store>, request: &Request) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
     let NotifyBody { token, message: Object(message) } = request.json()?;
     let input = NotifyInput { business: caller.business.clone(), token, message, key: request.idempotency_key()? };
@@ -55,7 +67,7 @@ async fn notify(app: &App, request: &Request) -> Result<Response, ApiError> {
     Ok(if repeated { response.with("idempotency-replayed", "true") } else { response })
 }
 
-async fn notification(app: &App, request: &Request, text: &str) -> Result<Response, ApiError> {
+async fn notification(app: &App<impl Store>, request: &Request, text: &str) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
     let id = NotificationId::parse(&app.keys, &caller.business, text).ok_or(ApiError::NotFound)?;
     let optin = optin_of(app, &id).await?.ok_or(ApiError::NotFound)?;
@@ -64,7 +76,7 @@ async fn notification(app: &App, request: &Request, text: &str) -> Result<Respon
 }
 
 /// The notification's opt-in, where it stands or among the past ones.
-async fn optin_of(app: &App, id: &NotificationId) -> Result<Option<Optin>, ApiError> {
+async fn optin_of(app: &App<impl Store>, id: &NotificationId) -> Result<Option<Optin>, ApiError> {
     let standing = app.store.occupant(id.address).await?.and_then(Occupant::optin);
     match standing.filter(|optin| optin.ask == id.ask) {
         Some(optin) => Ok(Some(optin)),

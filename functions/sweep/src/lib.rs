@@ -4,7 +4,7 @@ use futures_util::{StreamExt, stream};
 use ringonce_adapters::app::App;
 use ringonce_adapters::delivery::{Budget, Delivery};
 use ringonce_domain::crash::{CrashPoint, pass};
-use ringonce_domain::store::{DUE_SHARDS, Due};
+use ringonce_domain::store::{DUE_SHARDS, Due, Store};
 use serde::Serialize;
 
 /// How much is read of a shard at a time.
@@ -22,13 +22,13 @@ pub struct Swept {
 }
 
 /// Takes up what is due, as far as `budget` reaches. Sweeps may overlap and repeat: each item's condition decides.
-pub async fn handle(app: &App, delivery: &Delivery, budget: Budget) -> Swept {
+pub async fn handle(app: &App<impl Store>, delivery: &Delivery<impl Store>, budget: Budget) -> Swept {
     let shards =
         stream::iter(0..DUE_SHARDS).map(|shard| sweep_shard(app, delivery, shard, budget)).buffer_unordered(usize::from(DUE_SHARDS));
     shards.fold(Swept::default(), |all, one| async move { Swept { taken: all.taken + one.taken, failed: all.failed + one.failed } }).await
 }
 
-async fn sweep_shard(app: &App, delivery: &Delivery, shard: u8, budget: Budget) -> Swept {
+async fn sweep_shard(app: &App<impl Store>, delivery: &Delivery<impl Store>, shard: u8, budget: Budget) -> Swept {
     let mut swept = Swept::default();
     loop {
         let due = match app.store.due(shard, app.clock.now(), PAGE).await {
@@ -51,7 +51,7 @@ async fn sweep_shard(app: &App, delivery: &Delivery, shard: u8, budget: Budget) 
     }
 }
 
-async fn take_up(delivery: &Delivery, due: Vec<Due>, budget: Budget) -> usize {
+async fn take_up(delivery: &Delivery<impl Store>, due: Vec<Due>, budget: Budget) -> usize {
     stream::iter(due)
         .map(|due| async move { delivery.take_up(&due, budget).await })
         .buffer_unordered(AT_ONCE)

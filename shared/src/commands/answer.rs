@@ -7,7 +7,7 @@ use crate::store::{Store, Stored};
 ///
 /// # Errors
 /// When the store could not decide.
-pub async fn answer(store: &dyn Store, answer: &Answer) -> Stored<Result<Optin, AnswerRefusal>> {
+pub async fn answer(store: &(impl Store + ?Sized), answer: &Answer) -> Stored<Result<Optin, AnswerRefusal>> {
     pass(CrashPoint::AnswerBeforeWrite);
     let ruling = store.answer(answer).await?;
     pass(CrashPoint::AnswerAfterWrite);

@@ -79,7 +79,7 @@ pub enum AskRefusal {
 /// # Errors
 /// When the store could not decide.
 pub async fn ask(
-    store: &dyn Store,
+    store: &(impl Store + ?Sized),
     keys: &KeyRing,
     input: &AskInput,
     now: Timestamp,

@@ -7,7 +7,7 @@ use crate::time::Timestamp;
 ///
 /// # Errors
 /// When the store could not decide.
-pub async fn erase(store: &dyn Store, mut erase: Erase) -> Stored<Option<Timestamp>> {
+pub async fn erase(store: &(impl Store + ?Sized), mut erase: Erase) -> Stored<Option<Timestamp>> {
     const MOST_RIVALS: usize = 10;
     for _ in 0..MOST_RIVALS {
         match store.erase(&erase).await? {

@@ -56,7 +56,7 @@ pub enum NotifyRefusal {
 /// # Errors
 /// When the store could not decide.
 pub async fn notify(
-    store: &dyn Store,
+    store: &(impl Store + ?Sized),
     keys: &KeyRing,
     input: &NotifyInput,
     now: Timestamp,
@@ -90,7 +90,7 @@ fn notified(optin: Optin, call: &Call, repeated: bool) -> Notified {
 const STREAM_REACH: Duration = Duration::from_secs(24 * 3_600);
 
 /// The token's opt-in has made way for a later one: what the past knows of it.
-async fn from_past(store: &dyn Store, redeem: &Redeem, since: Timestamp) -> Stored<Result<Notified, NotifyRefusal>> {
+async fn from_past(store: &(impl Store + ?Sized), redeem: &Redeem, since: Timestamp) -> Stored<Result<Notified, NotifyRefusal>> {
     let Some(past) = store.past(redeem.address.person, redeem.ask).await? else {
         let erased = store.person(redeem.address.person).await?.is_some_and(|person| person.erased_at.is_some());
         let forgotten = erased || redeem.now.since(since) > STREAM_REACH;

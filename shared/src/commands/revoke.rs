@@ -9,6 +9,6 @@ pub type RevokeOutcome = Result<Optin, RevokeRefusal>;
 ///
 /// # Errors
 /// When the store could not decide.
-pub async fn revoke(store: &dyn Store, revoke: &Revoke) -> Stored<RevokeOutcome> {
+pub async fn revoke(store: &(impl Store + ?Sized), revoke: &Revoke) -> Stored<RevokeOutcome> {
     Ok(store.revoke(revoke).await?.into_result())
 }
