@@ -1,11 +1,16 @@
 # Two commands matter: `make dev` runs a whole Ringonce here, `make test` checks all of it.
 
-.PHONY: dev test lint doc nextest bench-counts setup fmt help
+# The functions' architecture, x86_64 or arm64: of the programs that are built and of the functions that are deployed.
+ARCH ?= x86_64
+
+.PHONY: dev test test-all lint doc nextest bench-counts setup fmt help check-template package deploy
 
 dev: ## Run a whole Ringonce on this machine, with a walk-through to paste
-	@cargo run --package ringonce-cli --bin ringonce -- dev
+	@cargo run --bin ringonce -- dev
 
 test: setup lint doc nextest ## Install what the tests need, and run them all
+
+test-all: test package test-packages ## The same, and the packages that are deployed
 
 setup: ## Install what the tests need
 	@scripts/setup
@@ -17,11 +22,21 @@ lint: ## Formatting, and clippy with warnings as errors
 doc: ## The documentation, with warnings as errors
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --locked --quiet
 
-nextest: ## Unit, contract, end-to-end and process tests
+nextest: ## Unit, contract, end-to-end, template and process tests
 	cargo nextest run --workspace --locked --no-fail-fast
 
 bench-counts: ## Print what a lifecycle costs: round trips, write units, read units
 	@cargo run --package ringonce-tests --bin bench-counts
+
+check-template: setup ## Check template.yaml with sam validate and cfn-lint, before and after SAM's translation
+	scripts/check-template
+
+package: setup ## Build the packages that template.yaml deploys, for ARCH, and print their sizes
+	scripts/package $(ARCH)
+
+deploy: package ## Deploy with SAM, for ARCH; DEPLOY="--guided" asks for what it does not know
+	scripts/with-tools sam deploy --template template.yaml --resolve-s3 --capabilities CAPABILITY_IAM \
+	    --parameter-overrides Architecture=$(ARCH) $(DEPLOY)
 
 fmt: ## Format the code
 	cargo fmt --all

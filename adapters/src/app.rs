@@ -84,7 +84,7 @@ impl App {
     pub async fn from_env() -> Result<Self, StartError> {
         let config = Config::from_env()?;
         let http = client::http_client(config.ca_bundle.as_deref())?;
-        let store = Arc::new(DynamoStore::new(client::dynamodb(http).await, config.table));
+        let store = Arc::new(DynamoStore::new(client::of_environment(http)?, config.table));
         if let Err(error) = store.prime().await {
             tracing::warn!(%error, "the table does not answer yet");
         }

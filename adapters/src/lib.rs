@@ -8,5 +8,6 @@ pub mod delivery;
 pub mod dynamo;
 pub mod memory;
 pub mod open_web;
+pub mod telemetry;
 pub mod webhook;
 pub mod wire;

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Region;
 use aws_sdk_dynamodb::config::interceptors::InterceptorContext;
 use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
@@ -25,7 +27,7 @@ const CONNECT: Duration = Duration::from_secs(1);
 /// Longest wait for one answer.
 const ATTEMPT: Duration = Duration::from_secs(3);
 /// Longest wait for one call with its retries: below it a caller still gets our own 503.
-const OPERATION: Duration = Duration::from_secs(8);
+pub const LONGEST_OPERATION: Duration = Duration::from_secs(8);
 
 /// Why no client could be built.
 #[derive(Debug, Error)]
@@ -49,7 +51,7 @@ pub fn settings(config: aws_sdk_dynamodb::config::Builder) -> aws_sdk_dynamodb::
         .connect_timeout(CONNECT)
         .read_timeout(ATTEMPT)
         .operation_attempt_timeout(ATTEMPT)
-        .operation_timeout(OPERATION)
+        .operation_timeout(LONGEST_OPERATION)
         .build();
     let retries = RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(50));
     config.timeout_config(timeouts).retry_config(retries).retry_classifier(Conflicts)
@@ -77,8 +79,26 @@ impl ClassifyRetry for Conflicts {
     }
 }
 
-/// The DynamoDB client of the environment over `http`. The SDK reads `AWS_ENDPOINT_URL_DYNAMODB` itself.
-pub async fn dynamodb(http: SharedHttpClient) -> Client {
+/// A function's DynamoDB client over `http`: region and credentials stand in its environment, where Lambda puts them. The
+/// SDK's whole chain (profiles, roles, instance metadata) would be a tenth of each package and is never reached there.
+///
+/// # Errors
+/// When there is no region.
+pub fn of_environment(http: SharedHttpClient) -> Result<Client, ClientError> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let region = variable("AWS_REGION").ok_or_else(|| ClientError("set AWS_REGION, as Lambda does".to_owned()))?;
+    let mut config = aws_sdk_dynamodb::config::Builder::new()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region))
+        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+        .http_client(http);
+    config.set_endpoint_url(variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| variable("AWS_ENDPOINT_URL")));
+    Ok(Client::from_conf(settings(config).build()))
+}
+
+/// An operator's DynamoDB client over `http`: profiles, roles, environment, whatever the SDK knows. The SDK reads
+/// `AWS_ENDPOINT_URL_DYNAMODB` itself.
+pub async fn of_operator(http: SharedHttpClient) -> Client {
     let environment = aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await;
     Client::from_conf(settings(aws_sdk_dynamodb::config::Builder::from(&environment)).build())
 }

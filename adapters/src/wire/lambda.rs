@@ -15,6 +15,7 @@ use super::request::{Body, Request};
 use super::response::Response;
 use crate::ambient::random;
 use crate::app::App;
+use crate::telemetry;
 
 /// An event of API Gateway that has been looked at first: `lambda_http` panics on a body that is marked as base64 and is
 /// not, and on a path or query that no URI can hold; and whoever calls can send them.
@@ -75,7 +76,7 @@ where
     H: Fn(Arc<App>, Request) -> F + Copy + Send + Sync + 'static,
     F: Future<Output = Response> + Send + 'static,
 {
-    lambda_http::tracing::init_default_subscriber();
+    telemetry::start();
     let app = Arc::new(App::from_env().await?);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SoundEvent>| {
         let app = Arc::clone(&app);

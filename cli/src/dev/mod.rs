@@ -12,8 +12,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use lambda_runtime::tracing::subscriber;
-use lambda_runtime::tracing::subscriber::filter::LevelFilter;
 use ringonce_adapters::ambient::Clock;
 use ringonce_adapters::app::App;
 use ringonce_adapters::delivery::Delivery;
@@ -23,6 +21,7 @@ use ringonce_domain::store::StoreError;
 use ringonce_domain::time::parse_span;
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::local::engine::{Engine, EngineError, TABLE};
 use crate::local::pump::{Pump, PumpError};
@@ -82,7 +81,7 @@ pub enum DevError {
 /// Says what to do about what failed.
 pub async fn run(arguments: DevArguments) -> Result<(), DevError> {
     crash::install();
-    subscriber::fmt().with_max_level(arguments.log).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt().with_max_level(arguments.log).with_writer(std::io::stderr).init();
     let port = arguments.port;
     let state = if arguments.memory { LocalState::temporary()? } else { LocalState::open(&arguments.state_dir)? };
     let engine = Engine::start(state.directory()).await?;

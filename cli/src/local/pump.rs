@@ -12,7 +12,7 @@ use ringonce_domain::store::Store;
 use thiserror::Error;
 
 /// Most records of a batch, as the template sets it.
-const BATCH: usize = 100;
+pub const BATCH: usize = 100;
 /// How long an empty stream is left alone.
 const IDLE: Duration = Duration::from_millis(20);
 /// The wait before a batch is brought again, at first and at the most.

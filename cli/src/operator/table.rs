@@ -66,7 +66,7 @@ impl TableArguments {
         }
         let config = Config::from_env()?;
         let http = client::http_client(config.ca_bundle.as_deref())?;
-        let store = DynamoStore::new(client::dynamodb(http).await, config.table);
+        let store = DynamoStore::new(client::of_operator(http).await, config.table);
         Ok(Table { directory: Arc::new(store), keys: config.keys, reach: Reach::Public })
     }
 }

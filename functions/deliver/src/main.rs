@@ -4,10 +4,11 @@ use aws_lambda_events::dynamodb::Event;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use ringonce_adapters::app::App;
 use ringonce_adapters::delivery::Budget;
+use ringonce_adapters::telemetry;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_http::tracing::init_default_subscriber();
+    telemetry::start();
     let delivery = &App::from_env().await?.delivery();
     lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| async move {
         let budget = Budget::until(event.context.deadline());

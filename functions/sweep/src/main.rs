@@ -3,10 +3,11 @@
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use ringonce_adapters::app::App;
 use ringonce_adapters::delivery::Budget;
+use ringonce_adapters::telemetry;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_http::tracing::init_default_subscriber();
+    telemetry::start();
     let app = &App::from_env().await?;
     let delivery = &app.delivery();
     lambda_runtime::run(service_fn(|event: LambdaEvent<serde_json::Value>| async move {

@@ -1,0 +1,51 @@
+//! What a function logs, and how: as Lambda's logging controls say, to standard output.
+
+use std::str::FromStr;
+
+use tracing_subscriber::filter::LevelFilter;
+
+/// How lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Json,
+    Text,
+}
+
+/// Begins to log. Lambda sets `AWS_LAMBDA_LOG_LEVEL` and `AWS_LAMBDA_LOG_FORMAT` from the template's `LoggingConfig`.
+/// Without them warnings and errors are logged, as text.
+pub fn start() {
+    let (level, format) = chosen(|name| std::env::var(name).ok());
+    let lines = tracing_subscriber::fmt().with_target(false).without_time().with_max_level(level);
+    match format {
+        Format::Json => lines.json().init(),
+        Format::Text => lines.with_ansi(false).init(),
+    }
+}
+
+fn chosen(read: impl Fn(&str) -> Option<String>) -> (LevelFilter, Format) {
+    let level = read("AWS_LAMBDA_LOG_LEVEL").as_deref().and_then(level);
+    let is_json = read("AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json"));
+    (level.unwrap_or(LevelFilter::WARN), if is_json { Format::Json } else { Format::Text })
+}
+
+/// Lambda's words for levels: ours, and FATAL.
+fn level(word: &str) -> Option<LevelFilter> {
+    if word.eq_ignore_ascii_case("fatal") { Some(LevelFilter::ERROR) } else { LevelFilter::from_str(word).ok() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lambdas_logging_controls_are_obeyed() {
+        let of = |level: &str, format: &str| {
+            let read = |name: &str| Some(if name == "AWS_LAMBDA_LOG_LEVEL" { level } else { format }.to_owned());
+            chosen(read)
+        };
+        assert_eq!(of("DEBUG", "JSON"), (LevelFilter::DEBUG, Format::Json));
+        assert_eq!(of("FATAL", "Text"), (LevelFilter::ERROR, Format::Text));
+        assert_eq!(of("loud", ""), (LevelFilter::WARN, Format::Text));
+        assert_eq!(chosen(|_| None), (LevelFilter::WARN, Format::Text));
+    }
+}

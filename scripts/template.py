@@ -1,0 +1,43 @@
+"""The template in other forms.
+
+template.py json FILE        prints it as plain JSON, short functions such as !Ref written out
+template.py translate FILE   prints what SAM makes of it: plain CloudFormation, as the service would see it
+
+The linter does not run SAM's transform, so half of what can be wrong shows only in the translation.
+"""
+
+import json
+import sys
+
+import boto3
+from samcli.yamlhelper import yaml_parse
+from samtranslator.parser.parser import Parser
+from samtranslator.public.exceptions import InvalidDocumentException
+from samtranslator.translator.translator import Translator
+
+# SAM translates uploaded packages only; which one is nothing to a check.
+UPLOADED = "s3://bucket/package.zip"
+
+
+def translate(template):
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = UPLOADED
+    parameters = {name: parameter.get("Default", "") for name, parameter in template.get("Parameters", {}).items()}
+    session = boto3.session.Session(region_name="eu-central-1")
+    return Translator({}, Parser(), boto_session=session).translate(sam_template=template, parameter_values=parameters)
+
+
+def main():
+    if len(sys.argv) != 3 or sys.argv[1] not in ("json", "translate"):
+        sys.exit(__doc__)
+    with open(sys.argv[2], encoding="utf-8") as file:
+        template = yaml_parse(file.read())
+    try:
+        result = translate(template) if sys.argv[1] == "translate" else template
+    except InvalidDocumentException as error:
+        sys.exit("\n".join(str(cause.message) for cause in error.causes) or str(error))
+    json.dump(result, sys.stdout, indent=1, default=str)
+
+
+main()

@@ -1,0 +1,122 @@
+//! Broken copies of the template: each is caught, by the check that is meant for it.
+
+use serde_json::{Value, json};
+
+use crate::code::Code;
+use crate::findings::findings;
+use crate::tools;
+
+type Break = fn(&mut Value);
+
+/// What our own checks catch: how it is broken, and how a finding begins.
+const OURS: &[(Break, &str)] = &[
+    (
+        |t| t["Resources"]["SweepRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0]["Action"] = json!("dynamodb:*"),
+        "permissions: sweep may",
+    ),
+    (|t| statement(t, "RequestOptinRole")["Action"][0] = json!("dynamodb:Scan"), "permissions: request-optin may"),
+    (|t| statement(t, "DeliverRole")["Resource"] = json!("*"), "permissions: deliver reaches"),
+    (|t| statement(t, "DeliverRole")["Resource"] = json!({ "Fn::Sub": "${Table.Arn}/index/*" }), "permissions: deliver reaches"),
+    (|t| properties(t, "GrantToken")["Role"] = json!({ "Fn::GetAtt": ["RequestOptinRole", "Arn"] }), "permissions: request-optin shares"),
+    (|t| properties(t, "GrantToken")["Policies"] = json!(["AmazonDynamoDBFullAccess"]), "permissions: grant-token takes"),
+    (
+        |t| properties(t, "SweepRole")["ManagedPolicyArns"] = json!(["arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"]),
+        "permissions: a role takes",
+    ),
+    (|t| remove(properties(t, "SweepRole"), "Policies"), "permissions: a role says nothing"),
+    (|t| remove(properties(t, "Table"), "DeletionProtectionEnabled"), "table: DeletionProtectionEnabled"),
+    (|t| properties(t, "Table")["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] = json!(false), "table: PointInTime"),
+    (|t| properties(t, "Table")["AttributeDefinitions"][5]["AttributeType"] = json!("S"), "table: AttributeDefinitions"),
+    (|t| properties(t, "Table")["KeySchema"][1]["AttributeName"] = json!("due"), "table: KeySchema"),
+    (
+        |t| properties(t, "Table")["GlobalSecondaryIndexes"][0]["Projection"]["ProjectionType"] = json!("ALL"),
+        "table: GlobalSecondaryIndexes",
+    ),
+    (|t| properties(t, "Table")["StreamSpecification"]["StreamViewType"] = json!("NEW_IMAGE"), "table: StreamSpecification"),
+    (|t| properties(t, "Table")["TimeToLiveSpecification"]["AttributeName"] = json!("expires_at"), "table: TimeToLive"),
+    (|t| properties(t, "Table")["BillingMode"] = json!("PROVISIONED"), "table: BillingMode"),
+    (|t| remove(&mut t["Resources"]["Table"], "DeletionPolicy"), "table: DeletionPolicy"),
+    (|t| remove(&mut t["Resources"], "Table"), "table: there are 0"),
+    (|t| variables(t)["RINGONCE_REGION"] = json!("eu"), "variables: the code knows no"),
+    (|t| properties(t, "Sweep")["Environment"] = json!({ "Variables": { "RINGONCE_SPEED": "9" } }), "variables: the code knows no"),
+    (|t| remove(variables(t), "RINGONCE_PROVIDER_SECONDS"), "variables: the template lacks"),
+    (|t| t["Globals"]["Function"]["Runtime"] = json!("provided.al2"), "functions: deliver runs as"),
+    (|t| properties(t, "Deliver")["CodeUri"] = json!("target/lambda/deliver/"), "functions: deliver is taken from"),
+    (|t| remove(&mut t["Resources"], "Sweep"), "functions: the template lacks"),
+    (|t| properties(t, "Sweep")["CodeUri"] = json!("target/lambda/broom/bootstrap.zip"), "functions: the code knows no"),
+    (|t| remove(&mut t["Resources"], "ConsentRoute"), "routes: grant-token: the template lacks"),
+    (|t| properties(t, "ConsentRoute")["RouteKey"] = json!("ANY /consent"), "routes: grant-token: the code knows no"),
+    (|t| properties(t, "ConsentRoute")["RouteKey"] = json!("GET /c/{code}"), "routes: ConsentRoute leads to no"),
+    (|t| properties(t, "ConsentRoute")["Target"] = json!("integrations/none"), "routes: ConsentRoute leads to no"),
+    (|t| properties(t, "Deliver")["Timeout"] = json!(60), "timeouts: deliver"),
+    (|t| t["Globals"]["Function"]["Timeout"] = json!(5), "timeouts: grant-token"),
+    (|t| properties(t, "Deliver")["Architectures"] = json!(["arm64"]), "architecture: deliver"),
+    (|t| t["Parameters"]["Architecture"]["AllowedValues"] = json!(["x86_64"]), "architecture: the parameter"),
+    (|t| remove(stream(t), "FunctionResponseTypes"), "stream: Deliver.Stream repeats whole batches"),
+    (|t| remove(stream(t), "DestinationConfig"), "stream: Deliver.Stream loses"),
+    (|t| stream(t)["BisectBatchOnFunctionError"] = json!(false), "stream: Deliver.Stream lets one record"),
+    (|t| stream(t)["StartingPosition"] = json!("LATEST"), "stream: Deliver.Stream skips"),
+    (|t| stream(t)["BatchSize"] = json!(10_000), "stream: Deliver.Stream has another batch"),
+    (|t| remove(&mut properties(t, "Deliver")["Events"], "Stream"), "stream: nothing brings it"),
+    (|t| remove(&mut properties(t, "Sweep")["Events"]["EveryMinute"]["Properties"], "DeadLetterConfig"), "schedules: Sweep.EveryMinute"),
+    (|t| remove(&mut properties(t, "Sweep")["Events"], "EveryMinute"), "schedules: nothing runs"),
+    (|t| properties(t, "Stage")["AccessLogSettings"]["Format"] = json!("$context.routeKey $context.path"), "logs: Stage logs context.path"),
+    (|t| properties(t, "Stage")["AccessLogSettings"]["Format"] = json!("$context.status"), "logs: Stage does not log the route"),
+    (|t| remove(properties(t, "SweepLog"), "RetentionInDays"), "logs: SweepLog is kept for ever"),
+];
+
+/// What only the linters catch: how it is broken, and what they say. The last three show in SAM's translation alone.
+const LINTERS: &[(Break, &str)] = &[
+    (|t| t["Globals"]["Function"]["Runtyme"] = json!("x"), "Runtyme"),
+    (|t| properties(t, "Table")["BillingModus"] = json!("x"), "BillingModus"),
+    (|t| properties(t, "RequestOptinLog")["RetentionInDays"] = json!(31), "31"),
+    (|t| t["Globals"]["Function"]["Runtime"] = json!("provided.al2042"), "provided.al2042"),
+    (|t| properties(t, "Deliver")["Events"]["Stream"]["Properties"]["Stream"] = json!(""), "does not match 'arn"),
+    (|t| properties(t, "Api")["Description"] = json!({ "Fn::Sub": "${RequestOptin}" }), "Circular"),
+];
+
+fn properties<'a>(template: &'a mut Value, resource: &str) -> &'a mut Value {
+    &mut template["Resources"][resource]["Properties"]
+}
+
+fn statement<'a>(template: &'a mut Value, role: &str) -> &'a mut Value {
+    &mut properties(template, role)["Policies"][0]["PolicyDocument"]["Statement"][0]
+}
+
+fn variables(template: &mut Value) -> &mut Value {
+    &mut template["Globals"]["Function"]["Environment"]["Variables"]
+}
+
+fn stream(template: &mut Value) -> &mut Value {
+    &mut properties(template, "Deliver")["Events"]["Stream"]["Properties"]
+}
+
+fn remove(object: &mut Value, name: &str) {
+    assert!(object.as_object_mut().unwrap().remove(name).is_some(), "there was no {name}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_broken_copy_is_caught_by_our_own_checks() {
+    let (template, code) = (tools::template(), Code::read().await);
+    for (break_it, expected) in OURS {
+        let mut copy = template.clone();
+        break_it(&mut copy);
+        let found = findings(&copy, &code);
+        assert!(found.iter().any(|finding| finding.starts_with(expected)), "`{expected}` is not among {found:#?}");
+    }
+}
+
+#[test]
+fn each_broken_copy_is_caught_by_the_linters() {
+    let template = tools::template();
+    for (number, (break_it, expected)) in LINTERS.iter().enumerate() {
+        let mut copy = template.clone();
+        break_it(&mut copy);
+        let file = std::env::temp_dir().join(format!("ringonce-template-{}-{number}.json", std::process::id()));
+        std::fs::write(&file, copy.to_string()).unwrap();
+        let said = tools::check(&file);
+        std::fs::remove_file(&file).unwrap();
+        let said = said.expect_err(expected);
+        assert!(said.contains(expected), "`{expected}` is not said in: {said}");
+    }
+}
