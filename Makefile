@@ -3,10 +3,13 @@
 # The functions' architecture, x86_64 or arm64: of the programs that are built and of the functions that are deployed.
 ARCH ?= x86_64
 
-.PHONY: dev test test-all lint doc nextest bench-counts setup fmt help check-template package deploy
+.PHONY: dev watch test test-all lint doc nextest bench-counts setup fmt help check-template package deploy
 
 dev: ## Run a whole Ringonce on this machine, with a walk-through to paste
 	@cargo run --bin ringonce -- dev
+
+watch: setup ## Run the functions under `cargo lambda watch`, over the same engine, stream and schedule
+	@scripts/watch
 
 test: setup lint doc nextest ## Install what the tests need, and run them all
 
@@ -23,6 +26,7 @@ doc: ## The documentation, with warnings as errors
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --locked --quiet
 
 nextest: ## Unit, contract, end-to-end, template and process tests
+	cargo build --workspace --bins --locked
 	cargo nextest run --workspace --locked --no-fail-fast
 
 bench-counts: ## Print what a lifecycle costs: round trips, write units, read units

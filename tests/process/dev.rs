@@ -112,6 +112,11 @@ impl Dev {
 
 impl Drop for Dev {
     fn drop(&mut self) {
+        // Functions under `cargo lambda` stand in groups of their own: only it can end them.
+        if std::thread::panicking() {
+            let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).stderr(Stdio::null()).status();
+            std::thread::sleep(Duration::from_secs(2));
+        }
         // The whole group: behind `make` and `cargo run` stands the program itself.
         let group = format!("-{}", self.child.id());
         let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();

@@ -8,3 +8,4 @@ mod logs;
 mod operator;
 mod readme;
 mod walkthrough;
+mod watch;

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::dev::{Dev, Folder};
 
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 

@@ -7,6 +7,8 @@ mod code;
 mod findings;
 mod tools;
 
+use std::collections::BTreeSet;
+
 use code::Code;
 use findings::findings;
 
@@ -20,6 +22,16 @@ async fn the_template_deploys_what_the_code_is() {
 fn the_linters_find_nothing_before_and_after_sams_translation() {
     let checked = tools::check(&tools::root().join("template.yaml"));
     assert!(checked.is_ok(), "{}", checked.unwrap_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_local_router_sends_each_path_where_it_is_deployed() {
+    let manifest = std::fs::read_to_string(tools::root().join("Cargo.toml")).unwrap();
+    let router = manifest.split("[workspace.metadata.lambda.watch.router]\n").nth(1).unwrap();
+    let local: BTreeSet<_> = router.lines().map(|line| line.replace('"', "")).collect();
+    let code = Code::read().await;
+    let coded = code.functions.iter().flat_map(|(function, paths)| paths.iter().map(move |path| format!("{path} = {function}")));
+    assert_eq!(local, coded.collect());
 }
 
 #[test]

@@ -30,6 +30,9 @@ pub const CLOCK_SKEW: Duration = Duration::from_secs(5);
 /// How long a function may run: the template sets its time-out to the same.
 pub const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Lambda lets no invocation run longer.
+const LONGEST_INVOCATION: Duration = Duration::from_secs(900);
+
 /// Longest wait for a provider, unless configured otherwise.
 pub const PROVIDER_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -75,10 +78,15 @@ impl Budget {
         Self(Instant::now() + span)
     }
 
-    /// A budget that ends at `deadline` by the system's clock, as Lambda gives it.
+    /// A budget that ends at `deadline` by the system's clock, as Lambda gives it. `cargo lambda watch` gives one in 1970,
+    /// which says nothing: then it ends as the template has Lambda end it.
     #[must_use]
     pub fn until(deadline: SystemTime) -> Self {
-        Self::of(deadline.duration_since(SystemTime::now()).unwrap_or_default())
+        let now = SystemTime::now();
+        match now.duration_since(deadline) {
+            Ok(past) if past > LONGEST_INVOCATION => Self::of(FUNCTION_TIMEOUT),
+            _ => Self::of(deadline.duration_since(now).unwrap_or_default()),
+        }
     }
 
     fn allows(&self, span: Duration) -> Result<(), NotDone> {
@@ -154,5 +162,21 @@ impl<S: Store> Delivery<S> {
 
     fn can_send(&self, budget: Budget) -> Result<(), NotDone> {
         budget.allows(self.web.limit() + OVERHEAD)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_that_has_just_passed_leaves_nothing_and_one_in_1970_says_nothing() {
+        let second = Duration::from_secs(1);
+        let now = SystemTime::now();
+        assert!(Budget::until(now + 5 * second).allows(4 * second).is_ok());
+        assert!(Budget::until(now + 5 * second).allows(6 * second).is_err());
+        assert!(Budget::until(now - 5 * second).allows(second).is_err());
+        assert!(Budget::until(SystemTime::UNIX_EPOCH + 600 * second).allows(FUNCTION_TIMEOUT - second).is_ok());
+        assert!(Budget::until(SystemTime::UNIX_EPOCH).allows(FUNCTION_TIMEOUT + second).is_err());
     }
 }

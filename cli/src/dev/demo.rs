@@ -1,7 +1,5 @@
 //! The demo business: made once, its key kept in the state folder, its webhook on this very process.
 
-use std::net::SocketAddr;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ringonce_adapters::ambient::random;
@@ -30,9 +28,9 @@ pub(super) struct Demo {
 }
 
 /// The demo business, made if it is not there yet. What was changed of it stays, but for the webhook's port.
-pub(super) async fn set_up(app: &App, state: &LocalState, front: SocketAddr) -> Result<Demo, DevError> {
+pub(super) async fn set_up(app: &App, state: &LocalState, origin: &str) -> Result<Demo, DevError> {
     let id = BusinessId::try_from("demo".to_owned()).expect("a valid id");
-    let url = format!("http://{front}{PATH}");
+    let url = format!("{origin}{PATH}");
     if let (Some(demo), Some(business)) = (state.kept::<Demo>(FILE)?, app.store.business(&id).await?) {
         let moved = business.webhook.as_ref().is_some_and(|webhook| webhook.url.ends_with(PATH) && webhook.url != url);
         if let (true, Some(webhook)) = (moved, &business.webhook) {

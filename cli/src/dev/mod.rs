@@ -6,7 +6,6 @@ mod receiver;
 mod state;
 mod walkthrough;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +13,6 @@ use std::time::Duration;
 use clap::Args;
 use ringonce_adapters::ambient::Clock;
 use ringonce_adapters::app::App;
-use ringonce_adapters::delivery::Delivery;
 use ringonce_adapters::dynamo::DynamoStore;
 use ringonce_adapters::open_web::{OpenWeb, Reach};
 use ringonce_domain::store::StoreError;
@@ -24,7 +22,10 @@ use tokio::net::TcpListener;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::local::engine::{Engine, EngineError, TABLE};
-use crate::local::pump::{Pump, PumpError};
+use crate::local::here::Here;
+use crate::local::pump::{Deliver, Pump, PumpError};
+use crate::local::sweeper::Sweep;
+use crate::local::watched::Watched;
 use crate::local::{front, sweeper};
 
 pub use state::{LocalState, StateError};
@@ -38,6 +39,16 @@ pub struct DevArguments {
     /// Port of the HTTP front, on the loopback address; 0 takes any that is free
     #[arg(long, env = "RINGONCE_PORT", default_value_t = 9000)]
     port: u16,
+    /// Port of the DynamoDB engine, on the loopback address; 0 takes any that is free
+    #[arg(long, default_value_t = 0)]
+    engine_port: u16,
+    /// Run only the engine, and bring its stream and the schedule to functions that run elsewhere on this machine (`make
+    /// watch` starts them). What they need stands in `functions.env` in the state folder
+    #[arg(long)]
+    engine_only: bool,
+    /// Where those functions are: the address that `cargo lambda watch` listens on
+    #[arg(long, value_parser = Watched::at, default_value = "http://127.0.0.1:9000", requires = "engine_only")]
+    functions: Watched,
     /// Folder that keeps the table, the keys and the demo business between runs
     #[arg(long, env = "RINGONCE_STATE_DIR", default_value = ".ringonce")]
     state_dir: PathBuf,
@@ -82,23 +93,45 @@ pub enum DevError {
 pub async fn run(arguments: DevArguments) -> Result<(), DevError> {
     crash::install();
     tracing_subscriber::fmt().with_max_level(arguments.log).with_writer(std::io::stderr).init();
-    let port = arguments.port;
     let state = if arguments.memory { LocalState::temporary()? } else { LocalState::open(&arguments.state_dir)? };
-    let engine = Engine::start(state.directory()).await?;
-    let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|e| DevError::Port(port, e))?;
-    let front = listener.local_addr().map_err(|e| DevError::Port(port, e))?;
+    let engine = Engine::start(state.directory(), arguments.engine_port).await?;
     state.publish(engine.address)?;
-
-    let app = app(&state, &engine, front, arguments.clock_ahead)?;
-    let demo = demo::set_up(&app, &state, front).await?;
-    let receiver = receiver::Receiver::new(&demo.webhook_secret);
-    print!("{}", walkthrough::banner(&state, &engine, front, arguments.clock_ahead));
-    println!("{}", walkthrough::script(front, &demo.api_key));
-    serve(app, engine, listener, receiver).await
+    if arguments.engine_only { engine_only(&arguments, &state, engine).await } else { whole(&arguments, &state, engine).await }
 }
 
-async fn serve(app: App, engine: Engine, listener: TcpListener, receiver: receiver::Receiver) -> Result<(), DevError> {
-    let delivery: Arc<Delivery> = Arc::new(app.delivery());
+/// Everything in this process.
+async fn whole(arguments: &DevArguments, state: &LocalState, engine: Engine) -> Result<(), DevError> {
+    let port = arguments.port;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|e| DevError::Port(port, e))?;
+    let front = format!("http://{}", listener.local_addr().map_err(|e| DevError::Port(port, e))?);
+    let app = app(state, &engine, front.clone(), arguments.clock_ahead)?;
+    let demo = demo::set_up(&app, state, &front).await?;
+    let receiver = receiver::Receiver::new(&demo.webhook_secret);
+    print!("{}", walkthrough::banner(state, &engine, &front, arguments.clock_ahead));
+    println!("{}", walkthrough::script(&front, &demo.api_key));
+    tokio::select! {
+        ended = drive(engine, Here::new(app.clone())) => ended,
+        () = front::serve(listener, app, receiver) => Ok(()),
+        stopped = stop() => stopped.map_err(DevError::Signal),
+    }
+}
+
+/// The engine, and what AWS does between it and functions that run elsewhere.
+async fn engine_only(arguments: &DevArguments, state: &LocalState, engine: Engine) -> Result<(), DevError> {
+    let functions = arguments.functions.clone();
+    let origin = functions.origin();
+    let demo = demo::set_up(&app(state, &engine, origin.clone(), Duration::ZERO)?, state, &origin).await?;
+    let environment = state.keep_environment(engine.address, &origin)?;
+    print!("{}", walkthrough::engine_banner(state, &engine, &environment));
+    println!("{}", walkthrough::short_script(&origin, &demo.api_key));
+    tokio::select! {
+        ended = drive(engine, functions) => ended,
+        stopped = stop() => stopped.map_err(DevError::Signal),
+    }
+}
+
+/// Brings the stream and the schedule to their functions.
+async fn drive(engine: Engine, functions: impl Deliver + Sweep + Clone + Send + Sync + 'static) -> Result<(), DevError> {
     let Engine { database, trimmer, .. } = engine;
     let pump = Pump::new(database.clone(), TABLE)?;
     let trim = move |event_id: &str| {
@@ -107,28 +140,23 @@ async fn serve(app: App, engine: Engine, listener: TcpListener, receiver: receiv
         }
     };
     let pump = tokio::spawn({
-        let delivery = Arc::clone(&delivery);
-        async move { pump.run(&delivery, trim).await }
+        let functions = functions.clone();
+        async move { pump.run(&functions, trim).await }
     });
-    let sweeps = tokio::spawn({
-        let app = app.clone();
-        async move { sweeper::run(&app, &delivery, &database).await }
-    });
+    let sweeps = tokio::spawn(async move { sweeper::run(&functions, &database).await });
     tokio::select! {
         ended = pump => match ended {
             Ok(result) => result.map_err(DevError::from),
             Err(_) => Err(PumpError::stopped().into()),
         },
         _ = sweeps => Err(PumpError::stopped().into()),
-        () = front::serve(listener, app, receiver) => Ok(()),
-        stopped = stop() => stopped.map_err(DevError::Signal),
     }
 }
 
-fn app(state: &LocalState, engine: &Engine, front: SocketAddr, ahead: Duration) -> Result<App, DevError> {
+fn app(state: &LocalState, engine: &Engine, origin: String, ahead: Duration) -> Result<App, DevError> {
     let store = Arc::new(DynamoStore::new(engine.client.clone(), TABLE));
     let web = OpenWeb::new(Reach::PublicAndLoopback, PROVIDER_TIMEOUT);
-    Ok(App::new(store, state.keys()?, format!("http://{front}"), Clock::System { ahead }, web))
+    Ok(App::new(store, state.keys()?, origin, Clock::System { ahead }, web))
 }
 
 /// Nothing needs to be saved when the end comes: everything that was answered is in the table.

@@ -12,6 +12,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::local::engine::TABLE;
+
 /// Why the state folder is of no use.
 #[derive(Debug, Error)]
 pub enum StateError {
@@ -46,6 +48,7 @@ struct Running {
 
 const KEYS: &str = "keys.json";
 const RUNNING: &str = "running.json";
+const ENVIRONMENT: &str = "functions.env";
 
 impl LocalState {
     /// Opens, and makes if need be, a folder that stays.
@@ -108,6 +111,28 @@ impl LocalState {
     /// When the folder cannot be written.
     pub fn publish(&self, engine: SocketAddr) -> Result<(), StateError> {
         self.keep(RUNNING, &Running { engine })
+    }
+
+    /// Keeps what functions of other processes need to work on the engine, as lines for a shell, and tells where.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn keep_environment(&self, engine: SocketAddr, origin: &str) -> Result<PathBuf, StateError> {
+        let path = self.directory.join(ENVIRONMENT);
+        let keys = self.directory.join(KEYS);
+        let keys = fs::read_to_string(&keys).map_err(|e| StateError::File(keys, e))?;
+        let variables = [
+            ("RINGONCE_TABLE", TABLE),
+            ("RINGONCE_ORIGIN", origin),
+            ("RINGONCE_KEYS", keys.trim()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &format!("http://{engine}")),
+            ("AWS_REGION", "local"),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+        ];
+        let lines: String = variables.iter().map(|(name, value)| format!("{name}='{value}'\n")).collect();
+        write(&path, &lines)?;
+        Ok(path)
     }
 
     /// Keeps a value for the next run.

@@ -23,8 +23,8 @@ pub enum EngineError {
     #[error("cannot open the table in {0}: {1}")]
     File(PathBuf, String),
     /// Its port.
-    #[error("cannot listen on a loopback port for the engine: {0}")]
-    Port(#[from] std::io::Error),
+    #[error("cannot listen on 127.0.0.1:{0} for the engine: {1}. Choose another with --engine-port")]
+    Port(u16, std::io::Error),
     /// Its client.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -50,13 +50,13 @@ impl Engine {
     ///
     /// # Errors
     /// Names what failed.
-    pub async fn start(directory: &Path) -> Result<Self, EngineError> {
+    pub async fn start(directory: &Path, port: u16) -> Result<Self, EngineError> {
         let file = directory.join("table.sqlite");
         let unusable = |why: String| EngineError::File(file.clone(), why);
         let database = Database::new(&file.to_string_lossy()).map_err(|e| unusable(e.to_string()))?;
         let trimmer = Trimmer::open(&file).map_err(|e| unusable(e.to_string()))?;
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|e| EngineError::Port(port, e))?;
+        let address = listener.local_addr().map_err(|e| EngineError::Port(port, e))?;
         tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
         let client = local_client(address)?;
         table::create(&client, TABLE).await?;

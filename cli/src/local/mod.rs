@@ -2,5 +2,7 @@
 
 pub mod engine;
 pub mod front;
+pub mod here;
 pub mod pump;
 pub mod sweeper;
+pub mod watched;

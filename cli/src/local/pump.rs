@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use aws_lambda_events::dynamodb::Event;
+use aws_lambda_events::streams::DynamoDbEventResponse;
 use dynoxide::Database;
 use dynoxide::actions::get_records::{GetRecordsRequest, Record};
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::actions::list_streams::ListStreamsRequest;
 use ringonce_adapters::delivery::{Budget, Delivery, FUNCTION_TIMEOUT};
 use ringonce_domain::store::Store;
+use serde_json::{Value, json};
 use thiserror::Error;
 
 /// Most records of a batch, as the template sets it.
@@ -33,6 +35,19 @@ impl PumpError {
 impl From<dynoxide::errors::DynoxideError> for PumpError {
     fn from(error: dynoxide::errors::DynoxideError) -> Self {
         Self(error.to_string())
+    }
+}
+
+/// The deliver function, here or elsewhere.
+pub trait Deliver {
+    /// Brings it a batch: an event as Lambda hands it over.
+    fn deliver(&self, event: Value) -> impl Future<Output = Result<DynamoDbEventResponse, String>> + Send;
+}
+
+impl<S: Store> Deliver for Delivery<S> {
+    async fn deliver(&self, event: Value) -> Result<DynamoDbEventResponse, String> {
+        let event: Event = serde_json::from_value(event).map_err(|e| e.to_string())?;
+        Ok(deliver::handle(self, event, Budget::of(FUNCTION_TIMEOUT)).await)
     }
 }
 
@@ -74,11 +89,11 @@ impl Pump {
         Ok(Self { database, iterator, pending: Vec::new(), wait: AGAIN.0 })
     }
 
-    /// Brings the next batch to `delivery`.
+    /// Brings the next batch to `function`.
     ///
     /// # Errors
     /// When the stream cannot be read.
-    pub async fn step(&mut self, delivery: &Delivery<impl Store>) -> Result<Step, PumpError> {
+    pub async fn step(&mut self, function: &impl Deliver) -> Result<Step, PumpError> {
         if self.pending.is_empty() {
             let request = GetRecordsRequest { shard_iterator: self.iterator.clone(), limit: Some(BATCH) };
             let answer = self.database.get_records(request)?;
@@ -88,7 +103,14 @@ impl Pump {
         if self.pending.is_empty() {
             return Ok(Step::Idle);
         }
-        let response = deliver::handle(delivery, event(&self.pending)?, Budget::of(FUNCTION_TIMEOUT)).await;
+        let response = match function.deliver(event(&self.pending)?).await {
+            Ok(response) => response,
+            // As Lambda does: a batch whose invocation failed comes again whole.
+            Err(error) => {
+                tracing::warn!(%error, "a batch of the stream is to be brought again");
+                return Ok(Step::Again);
+            }
+        };
         let failed: Vec<_> = response.batch_item_failures.into_iter().filter_map(|failure| failure.item_identifier).collect();
         // As Lambda does: everything from the first record that failed comes again.
         let first = self.pending.iter().position(|record| failed.contains(&record.dynamodb.sequence_number)).unwrap_or(self.pending.len());
@@ -103,9 +125,9 @@ impl Pump {
     ///
     /// # Errors
     /// When the stream cannot be read.
-    pub async fn run(mut self, delivery: &Delivery<impl Store>, mut consumed: impl FnMut(&str)) -> Result<(), PumpError> {
+    pub async fn run(mut self, function: &impl Deliver, mut consumed: impl FnMut(&str)) -> Result<(), PumpError> {
         loop {
-            match self.step(delivery).await? {
+            match self.step(function).await? {
                 Step::Idle => tokio::time::sleep(IDLE).await,
                 Step::Done(event_id) => {
                     self.wait = AGAIN.0;
@@ -120,8 +142,8 @@ impl Pump {
     }
 }
 
-/// The engine's records are in the service's own JSON: read as Lambda's event is read.
-fn event(records: &[Record]) -> Result<Event, PumpError> {
-    let json = serde_json::to_value(records).map_err(|e| PumpError(e.to_string()))?;
-    serde_json::from_value(serde_json::json!({ "Records": json })).map_err(|e| PumpError(e.to_string()))
+/// Lambda's event. The engine's records are in the service's own JSON.
+fn event(records: &[Record]) -> Result<Value, PumpError> {
+    let records = serde_json::to_value(records).map_err(|e| PumpError(e.to_string()))?;
+    Ok(json!({ "Records": records }))
 }

@@ -3,18 +3,21 @@
 use std::time::Duration;
 
 use dynoxide::Database;
-use ringonce_adapters::app::App;
-use ringonce_adapters::delivery::{Budget, Delivery, FUNCTION_TIMEOUT};
-use ringonce_domain::store::Store;
 
 const TICK: Duration = Duration::from_secs(1);
 /// How many ticks pass between two clean-ups of what the table may forget.
 const TICKS_A_CLEANUP: u32 = 3_600;
 
-/// Sweeps for ever.
-pub async fn run(app: &App<impl Store>, delivery: &Delivery<impl Store>, database: &Database) {
+/// The sweep function, here or elsewhere.
+pub trait Sweep {
+    /// Runs it. What it could not deal with the next run finds again.
+    fn sweep(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// Has the sweep run for ever, tick by tick.
+pub async fn run(function: &impl Sweep, database: &Database) {
     for tick in 0_u32.. {
-        sweep::handle(app, delivery, Budget::of(FUNCTION_TIMEOUT)).await;
+        function.sweep().await;
         if tick.is_multiple_of(TICKS_A_CLEANUP)
             && let Err(error) = database.sweep_ttl()
         {
