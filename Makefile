@@ -3,7 +3,7 @@
 # The functions' architecture, x86_64 or arm64: of the programs that are built and of the functions that are deployed.
 ARCH ?= x86_64
 
-.PHONY: dev watch test test-all lint doc nextest bench-counts setup fmt help check-template package deploy
+.PHONY: dev watch test test-all test-packages lint doc nextest bench-counts setup fmt help check-api openapi check-template package deploy
 
 dev: ## Run a whole Ringonce on this machine, with a walk-through to paste
 	@cargo run --bin ringonce -- dev
@@ -11,7 +11,7 @@ dev: ## Run a whole Ringonce on this machine, with a walk-through to paste
 watch: setup ## Run the functions under `cargo lambda watch`, over the same engine, stream and schedule
 	@scripts/watch
 
-test: setup lint doc nextest ## Install what the tests need, and run them all
+test: setup lint doc nextest check-api ## Install what the tests need, and run them all
 
 test-all: test package test-packages ## The same, and the packages that are deployed
 
@@ -27,10 +27,19 @@ doc: ## The documentation, with warnings as errors
 
 nextest: ## Unit, contract, end-to-end, template and process tests
 	cargo build --workspace --bins --locked
-	cargo nextest run --workspace --locked --no-fail-fast
+	cargo nextest run --workspace --locked --no-fail-fast -E 'not binary(packaged)'
+
+test-packages: ## Test what `make package` built: sizes, recorded events, permissions, cold start
+	ARCH=$(ARCH) cargo nextest run --workspace --test packaged --locked --no-fail-fast --success-output immediate
 
 bench-counts: ## Print what a lifecycle costs: round trips, write units, read units
 	@cargo run --package ringonce-tests --bin bench-counts
+
+check-api: setup ## Test a running Ringonce against openapi.json with generated calls (SEED, CALLS choose others)
+	scripts/check-api
+
+openapi: ## Write openapi.json from the code
+	@cargo run --quiet --bin openapi
 
 check-template: setup ## Check template.yaml with sam validate and cfn-lint, before and after SAM's translation
 	scripts/check-template

@@ -21,6 +21,8 @@ enum Command {
     Business(operator::BusinessArguments),
     /// Add or revoke a business's API keys
     Key(operator::KeyArguments),
+    /// Make a deployment's key ring
+    Keys(operator::KeysArguments),
 }
 
 #[tokio::main]
@@ -29,6 +31,10 @@ async fn main() -> ExitCode {
         Command::Dev(arguments) => dev::run(arguments).await.map_err(|e| e.to_string()),
         Command::Business(arguments) => operator::business(arguments).await.map_err(|e| e.to_string()),
         Command::Key(arguments) => operator::key(arguments).await.map_err(|e| e.to_string()),
+        Command::Keys(arguments) => {
+            operator::keys(&arguments);
+            Ok(())
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

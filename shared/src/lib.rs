@@ -11,6 +11,8 @@ pub mod call;
 pub mod caps;
 pub mod commands;
 pub mod crash;
+#[cfg(feature = "description")]
+mod description;
 pub mod encoding;
 pub mod event;
 pub mod ids;

@@ -18,6 +18,7 @@ pub const LONGEST_DATA: usize = 4_096;
 
 /// A message: words, and what a channel or the business's own sender may add.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Message {
     /// A heading; without one, channels use the opt-in's title.

@@ -13,8 +13,18 @@ pub const ANONYMOUS: &str = "anon:";
 
 /// A name over a fixed alphabet: private field, one constructor, the error names the rule.
 macro_rules! name_type {
-    ($(#[$doc:meta])* $name:ident, $field:literal, longest: $longest:expr, allowed: $allowed:expr, says: $says:literal) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])+ $name:ident, $field:literal, longest: $longest:expr, allowed: $allowed:expr, class: $class:literal, says: $says:literal) => {
+        #[cfg(feature = "description")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                $crate::description::name($longest, $class, concat!($($doc),+))
+            }
+        }
+
+        #[cfg(feature = "description")]
+        impl utoipa::ToSchema for $name {}
+
+        $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
@@ -57,24 +67,28 @@ name_type!(
     /// What a person may be told about, in the business's own terms: `shirt-m`, `order:17`.
     Topic, "topic", longest: LONGEST_TOPIC,
     allowed: |b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-'),
+    class: "A-Za-z0-9:_-",
     says: "A-Z, a-z, 0-9, `:`, `_` and `-`"
 );
 name_type!(
     /// A business of this deployment.
     BusinessId, "business", longest: LONGEST_BUSINESS,
     allowed: |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-',
+    class: "a-z0-9-",
     says: "a-z, 0-9 and `-`"
 );
 name_type!(
     /// A language tag (BCP 47), such as `de` or `pt-BR`.
     Locale, "locale", longest: 35,
     allowed: |b| b.is_ascii_alphanumeric() || b == b'-',
+    class: "A-Za-z0-9-",
     says: "a language tag such as `de` or `pt-BR`"
 );
 name_type!(
     /// What a caller sends as `Idempotency-Key` so that a repeated call runs once: visible ASCII.
     IdempotencyKey, "Idempotency-Key", longest: 255,
     allowed: |b| b.is_ascii_graphic(),
+    class: "!-~",
     says: "visible ASCII"
 );
 

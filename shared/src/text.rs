@@ -61,8 +61,19 @@ impl TextRule {
 
 /// A newtype over checked text: private field, one constructor, read as `&str`.
 macro_rules! text_type {
-    ($(#[$doc:meta])* $name:ident, $field:literal, graphemes: $graphemes:expr, bytes: $bytes:expr, lines: $lines:expr) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])+ $name:ident, $field:literal, graphemes: $graphemes:expr, bytes: $bytes:expr, lines: $lines:expr) => {
+        #[cfg(feature = "description")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                let rule = $crate::text::TextRule { field: $field, graphemes: $graphemes, bytes: $bytes, lines: $lines };
+                $crate::description::text(&rule, concat!($($doc),+))
+            }
+        }
+
+        #[cfg(feature = "description")]
+        impl utoipa::ToSchema for $name {}
+
+        $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);

@@ -2,6 +2,8 @@
 
 use std::process::{Command, Output};
 
+use ringonce_domain::keyring::KeyRing;
+
 use crate::dev::{Dev, Folder, ringonce};
 
 fn run(folder: &Folder, arguments: &[&str]) -> Output {
@@ -76,4 +78,16 @@ fn bad_arguments_say_what_to_do() {
     assert!(error.contains("set RINGONCE_TABLE") && error.contains("--local"), "{error}");
     let help = ringonce().arg("--help").output().unwrap();
     assert!(help.status.success() && String::from_utf8(help.stdout).unwrap().contains("dev"));
+}
+
+#[test]
+fn a_new_key_ring_is_one_and_never_the_same() {
+    let ring = || {
+        let made = ringonce().args(["keys", "new"]).output().unwrap();
+        assert!(made.status.success());
+        String::from_utf8(made.stdout).unwrap()
+    };
+    let (one, other) = (ring(), ring());
+    assert!(KeyRing::parse(one.trim()).is_ok(), "a deployment can read it");
+    assert_ne!(one, other);
 }

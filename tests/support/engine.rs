@@ -23,6 +23,8 @@ pub struct Engine {
     pub client: Client,
     /// The table's name.
     pub table: String,
+    /// Where the engine listens.
+    pub endpoint: String,
     /// The engine itself, where it is the embedded one.
     pub database: Option<Database>,
 }
@@ -64,6 +66,6 @@ impl Engine {
         table::create(&client, &table).await.unwrap();
         let store = Arc::new(DynamoStore::new(client.clone(), table.clone()));
         meter.reset();
-        Self { store, meter, capacity, client, table, database }
+        Self { store, meter, capacity, client, table, endpoint: endpoint.to_owned(), database }
     }
 }

@@ -5,6 +5,7 @@
 pub mod capacity;
 pub mod connector;
 pub mod counts;
+pub mod description;
 pub mod engine;
 pub mod fixture;
 pub mod http;

@@ -1,6 +1,8 @@
 //! The HTTP wire of all functions: requests, answers, problem documents, authorization, pages.
 
 pub mod auth;
+#[cfg(feature = "description")]
+pub mod description;
 pub mod html;
 pub mod lambda;
 pub mod problem;

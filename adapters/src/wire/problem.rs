@@ -171,6 +171,7 @@ impl ApiError {
 
 /// A problem document.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
 pub struct Problem<'a> {
     /// A stable URI of the kind of problem.
     pub r#type: String,

@@ -12,6 +12,7 @@ use super::problem::ApiError;
 
 /// One step of a timeline.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
 pub struct StepView {
     /// The state that it led to.
     pub state: State,
@@ -25,6 +26,7 @@ pub struct StepView {
 
 /// An opt-in.
 #[derive(Debug, Default, Serialize)]
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
 pub struct OptinView {
     /// Its id.
     pub id: String,
@@ -53,6 +55,7 @@ pub struct OptinView {
     pub payload: Option<String>,
     /// How the message reaches the person.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "description", schema(value_type = Option<ringonce_domain::business::ChannelKind>))]
     pub channel: Option<&'static str>,
     /// The token, while it can be redeemed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,6 +69,7 @@ pub struct OptinView {
 
 /// A notification.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
 pub struct NotificationView {
     /// Its id.
     pub id: String,

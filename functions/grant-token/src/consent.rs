@@ -14,17 +14,51 @@ use ringonce_domain::store::Store;
 use ringonce_domain::text::Invalid;
 use serde::{Deserialize, Serialize};
 
+/// An answer.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
-struct AnswerBody {
+pub(crate) struct AnswerBody {
+    /// `grant` or `decline`.
+    #[cfg_attr(feature = "description", schema(pattern = "^(grant|decline)$"))]
     answer: String,
+    /// The channel, one of those that are offered; without it, the first.
     #[serde(default)]
+    #[cfg_attr(feature = "description", schema(value_type = Option<ChannelKind>))]
     channel: Option<String>,
 }
 
+/// An answer as a form sends it.
+#[derive(Debug)]
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
+pub(crate) struct AnswerForm {
+    /// `grant` or `decline`.
+    #[cfg_attr(feature = "description", schema(pattern = "^(grant|decline)$"))]
+    answer: String,
+    /// The channel, one of those that are offered; without it, the first.
+    #[cfg_attr(feature = "description", schema(value_type = Option<ChannelKind>, nullable = false))]
+    channel: Option<String>,
+}
+
+impl AnswerForm {
+    fn read(request: &Request) -> Result<Self, ApiError> {
+        Ok(Self { answer: request.form("answer")?.unwrap_or_default(), channel: request.form("channel")? })
+    }
+}
+
+impl From<AnswerForm> for AnswerBody {
+    fn from(form: AnswerForm) -> Self {
+        Self { answer: form.answer, channel: form.channel }
+    }
+}
+
+/// What an answer came to.
 #[derive(Serialize)]
-struct Answered {
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
+pub(crate) struct Answered {
+    /// The opt-in's state.
     state: State,
+    /// The person's own page. Whoever holds it acts as the person.
     manage_url: String,
 }
 
@@ -85,11 +119,7 @@ pub(crate) async fn answer(app: &App<impl Store>, request: &Request, code: &str)
 }
 
 fn choice(ask: &SealedAsk, request: &Request) -> Result<Choice, ApiError> {
-    let body = if request.is_json() {
-        request.json()?
-    } else {
-        AnswerBody { answer: request.form("answer")?.unwrap_or_default(), channel: request.form("channel")? }
-    };
+    let body: AnswerBody = if request.is_json() { request.json()? } else { AnswerForm::read(request)?.into() };
     match body.answer.as_str() {
         "grant" => Ok(Choice::Grant(channel(ask, body.channel.as_deref())?)),
         "decline" => Ok(Choice::Decline),

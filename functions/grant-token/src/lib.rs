@@ -1,10 +1,13 @@
 //! grant-token: the person's side. The consent page and its answer, and the person's own page.
 
 mod consent;
+#[cfg(feature = "description")]
+pub mod description;
 mod mine;
 
 use std::sync::Arc;
 
+use http::StatusCode;
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::{ApiError, Request, Response, Route, html, respond, route};
 use ringonce_domain::store::Store;
@@ -24,6 +27,8 @@ pub enum Endpoint {
     Block,
     /// The person lifts the block.
     Unblock,
+    /// The API's description.
+    Description,
 }
 
 /// The function's routes.
@@ -34,7 +39,11 @@ pub const ROUTES: &[Route<Endpoint>] = &[
     Route::new("POST", "/u/{code}/revoke", Endpoint::Revoke),
     Route::new("POST", "/u/{code}/block", Endpoint::Block),
     Route::new("POST", "/u/{code}/unblock", Endpoint::Unblock),
+    Route::new("GET", "/openapi.json", Endpoint::Description),
 ];
+
+/// The API's description, as `make openapi` writes it.
+const DESCRIPTION: &str = include_str!("../../../openapi.json");
 
 /// Answers one request.
 pub async fn handle(app: Arc<App<impl Store>>, request: Request) -> Response {
@@ -53,6 +62,7 @@ async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, Api
         Endpoint::Revoke => mine::revoke(app, request, code).await,
         Endpoint::Block => mine::block(app, request, code).await,
         Endpoint::Unblock => mine::unblock(app, request, code).await,
+        Endpoint::Description => Ok(Response::text(StatusCode::OK, "application/json", DESCRIPTION.to_owned())),
     }
 }
 

@@ -102,12 +102,27 @@ fn block_form(records: &PersonRecords, name: &str, code: &str) -> String {
     format!("<p>{words}</p><form method=\"post\" action=\"/u/{}/{action}\"><button>{button} {}</button></form>", escape(code), escape(name))
 }
 
+/// Which opt-in is taken back, as the page's form sends it.
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
+pub(crate) struct RevokeBody {
+    /// Its business.
+    business: BusinessId,
+    /// Its id.
+    optin: String,
+}
+
+impl RevokeBody {
+    fn read(request: &Request) -> Result<Self, ApiError> {
+        let field = |name: &'static str| request.form(name)?.ok_or_else(|| ApiError::from(Invalid::new(name, "must be given")));
+        Ok(Self { business: BusinessId::try_from(field("business")?)?, optin: field("optin")? })
+    }
+}
+
 pub(crate) async fn revoke(app: &App<impl Store>, request: &Request, code: &str) -> Result<Response, ApiError> {
     crate::admissible(request)?;
     let person = person(app, code)?;
-    let field = |name: &'static str| request.form(name)?.ok_or_else(|| ApiError::from(Invalid::new(name, "must be given")));
-    let business = BusinessId::try_from(field("business")?)?;
-    let id = OptinId::parse(&app.keys, &business, &field("optin")?).filter(|id| id.address.person == person).ok_or(ApiError::NotFound)?;
+    let RevokeBody { business, optin } = RevokeBody::read(request)?;
+    let id = OptinId::parse(&app.keys, &business, &optin).filter(|id| id.address.person == person).ok_or(ApiError::NotFound)?;
     let revoke = Revoke { address: id.address, ask: id.ask, reason: Reason::ByPerson, now: app.clock.now() };
     commands::revoke(app.store.as_ref(), &revoke).await??;
     Ok(back(code))

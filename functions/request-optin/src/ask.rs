@@ -14,34 +14,63 @@ use ringonce_domain::names::{ANONYMOUS, BusinessId, Locale, Topic, UserId};
 use ringonce_domain::store::Store;
 use ringonce_domain::text::{Invalid, Payload, Title};
 use ringonce_domain::time::{Timestamp, rfc3339};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Shortest life of a link in seconds.
 const SHORTEST_LINK: u64 = 60;
 
+/// An ask.
 #[derive(Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
-struct AskBody {
+pub(crate) struct AskBody {
+    /// Who is asked.
     user: UserId,
+    /// About what.
     topic: Topic,
+    /// In which words.
     title: Title,
+    /// What the business wants back with the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     payload: Option<Payload>,
+    /// The person's language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     locale: Option<Locale>,
+    /// The only channel to be offered; without it, all of the business's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     channel: Option<ChannelKind>,
+    /// Whether Ringonce brings the link to the person: through the business's webhook, as `optin.asked`.
     #[serde(default)]
     deliver_ask: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// For how many seconds the link lives; without it, as long as the business's caps let it, at most 7 days.
+    #[serde(default, deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "description", schema(minimum = 60, maximum = 604_800))]
     expires_in: Option<u64>,
 }
 
+/// A whole number however it is written: to JSON Schema 60.0 is an integer, and some clients write it so.
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    let whole = number
+        .as_u64()
+        .or_else(|| number.as_f64().filter(|float| float.fract() == 0.0).and_then(|float| format!("{float:.0}").parse().ok()));
+    whole.map(Some).ok_or_else(|| D::Error::custom("must be a whole number of seconds"))
+}
+
+/// An ask that was made.
 #[derive(Serialize)]
-struct AskedBody {
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
+pub(crate) struct AskedBody {
+    /// The opt-in's id.
     id: String,
+    /// `asked`; `expired` where a repeat comes after the link's time.
     state: &'static str,
+    /// Where the person answers. Whoever holds it can answer.
     consent_url: String,
+    /// Until when it can be answered.
     #[serde(serialize_with = "rfc3339::serialize")]
     expires_at: Timestamp,
 }

@@ -11,23 +11,37 @@ use ringonce_domain::text::Invalid;
 use ringonce_domain::time::{Timestamp, rfc3339};
 use serde::Serialize;
 
+/// Whether a person may be asked about a topic now.
 #[derive(Serialize)]
-struct Eligibility {
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
+pub(crate) struct Eligibility {
+    /// Whether an ask would be made now.
     eligible: bool,
+    /// Whether the person has blocked the business.
     blocked: bool,
+    /// When an ask would be made; missing where only the person can open the way.
     #[serde(serialize_with = "rfc3339::optional")]
     opens_at: Option<Timestamp>,
+    /// When this topic may be asked about again, where that is in the future.
     #[serde(serialize_with = "rfc3339::optional", skip_serializing_if = "Option::is_none")]
     topic_opens_at: Option<Timestamp>,
+    /// Each cap.
     caps: Vec<CapView>,
 }
 
+/// A cap, as it stands for one person.
 #[derive(Serialize)]
-struct CapView {
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
+pub(crate) struct CapView {
+    /// Its name, such as `5/1d`.
     cap: String,
+    /// How many asks it lets through.
     count: usize,
+    /// In how many seconds.
     window_seconds: u64,
+    /// How many are left now.
     left: usize,
+    /// When it lets the next one through.
     #[serde(serialize_with = "rfc3339::serialize")]
     opens_at: Timestamp,
 }

@@ -1,6 +1,8 @@
 //! request-optin: a business asks a person, sees how often it may, and looks at what came of it.
 
 mod ask;
+#[cfg(feature = "description")]
+pub mod description;
 mod eligibility;
 mod people;
 

@@ -17,13 +17,19 @@ use ringonce_domain::store::Store;
 use ringonce_domain::time::{Timestamp, rfc3339};
 use serde::Serialize;
 
+/// A person's opt-ins.
 #[derive(Serialize)]
-struct OptinList {
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
+pub(crate) struct OptinList {
+    /// Those that stand and those that later ones replaced, the last answered first.
     optins: Vec<OptinView>,
 }
 
+/// An erasure.
 #[derive(Serialize)]
-struct Erased {
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
+pub(crate) struct Erased {
+    /// When it was asked for: everything before it goes.
     #[serde(serialize_with = "rfc3339::serialize")]
     erased_at: Timestamp,
 }

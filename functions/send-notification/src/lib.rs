@@ -1,5 +1,8 @@
 //! send-notification: a business redeems a token, and looks at what became of the message.
 
+#[cfg(feature = "description")]
+pub mod description;
+
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -15,16 +18,25 @@ use ringonce_domain::optin::{Occupant, Optin};
 use ringonce_domain::store::Store;
 use serde::{Deserialize, Serialize};
 
+/// A redemption.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
-struct NotifyBody {
+pub(crate) struct NotifyBody {
+    /// The token, as the opt-in and its webhook tell it.
     token: String,
+    /// The one message.
+    #[cfg_attr(feature = "description", schema(value_type = Message))]
     message: Object<Message>,
 }
 
+/// A notification that was accepted.
 #[derive(Serialize)]
-struct NotifiedBody {
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
+pub(crate) struct NotifiedBody {
+    /// Its id.
     id: String,
+    /// `queued`, or where it has got to when a repeat is answered.
     state: &'static str,
 }
 

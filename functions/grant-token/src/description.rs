@@ -1,0 +1,92 @@
+//! The function's operations, as the API's description shows them.
+
+use http::StatusCode;
+use ringonce_adapters::wire::ApiError;
+use ringonce_adapters::wire::description::{Described, Describing, operation};
+use ringonce_domain::optin::State;
+
+use crate::Endpoint;
+use crate::consent::{AnswerBody, AnswerForm, Answered};
+use crate::mine::RevokeBody;
+
+const GROUP: &str = "The person's pages";
+
+/// The operation of an endpoint.
+#[must_use]
+pub fn describe(endpoint: Endpoint) -> Described {
+    match endpoint {
+        Endpoint::Consent => consent(),
+        Endpoint::Answer => answer(),
+        Endpoint::Mine => mine(),
+        Endpoint::Revoke => revoke(),
+        Endpoint::Block => block("blockBusiness", "Block the business", "It can neither ask nor message the person any more."),
+        Endpoint::Unblock => block("unblockBusiness", "Lift the block", "The business may ask again. What was revoked stays revoked."),
+        Endpoint::Description => operation("description", "About", "This description", "OpenAPI 3.1 of all of the API.")
+            .anyone()
+            .answers_object(StatusCode::OK, "The description.")
+            .done(),
+    }
+}
+
+fn with_code(operation: Describing) -> Describing {
+    operation.path_text("code", "The code of the link. Whoever holds it acts as the person.")
+}
+
+fn consent() -> Described {
+    let operation =
+        operation("consentPage", GROUP, "See who asks what", "The page of a consent link. Opening it changes nothing.").by_person(true);
+    with_code(operation)
+        .answers_page(StatusCode::OK, "The question, or what it was answered with.")
+        .refuses(&[ApiError::LinkInvalid, ApiError::LinkExpired])
+        .done()
+}
+
+fn answer() -> Described {
+    let operation = operation(
+        "answer",
+        GROUP,
+        "Say yes or no",
+        "The page's form sends it; JSON lets an app show its own prompt. A repeated answer is answered alike.",
+    )
+    .by_person(true);
+    with_code(operation)
+        .once()
+        .takes_form_or_json::<AnswerForm, AnswerBody>("The answer, and the channel.")
+        .answers_page(StatusCode::OK, "The answer is recorded.")
+        .answers::<Answered>(StatusCode::OK, "The answer is recorded.")
+        .refuses(&[
+            ApiError::LinkInvalid,
+            ApiError::LinkExpired,
+            ApiError::LinkSuperseded,
+            ApiError::AlreadyGranted,
+            ApiError::AlreadyDeclined,
+            ApiError::CrossSite,
+        ])
+        .done()
+}
+
+fn mine() -> Described {
+    let operation = operation("myNotifications", GROUP, "See my notifications", "What I agreed to, and what came.").by_person(true);
+    with_code(operation).answers_page(StatusCode::OK, "The page.").refuses(&[ApiError::LinkInvalid]).done()
+}
+
+fn revoke() -> Described {
+    let operation = operation("revokeMine", GROUP, "Take one back", "No attempt at its message begins after the answer.").by_person(true);
+    with_code(operation)
+        .once()
+        .takes_form::<RevokeBody>("Which one.")
+        .answers_nothing(StatusCode::SEE_OTHER, "It is taken back.")
+        .tells(StatusCode::SEE_OTHER, "Location", "My notifications.")
+        .refuses(&[ApiError::LinkInvalid, ApiError::NotFound, ApiError::InFlight, ApiError::AlreadyEnded(State::Sent), ApiError::CrossSite])
+        .done()
+}
+
+fn block(id: &str, summary: &str, description: &str) -> Described {
+    let invalid_field = ApiError::InvalidField { field: String::new(), rule: String::new() };
+    with_code(operation(id, GROUP, summary, description).by_person(true))
+        .once()
+        .answers_nothing(StatusCode::SEE_OTHER, "Done.")
+        .tells(StatusCode::SEE_OTHER, "Location", "My notifications.")
+        .refuses(&[invalid_field, ApiError::LinkInvalid, ApiError::CrossSite])
+        .done()
+}

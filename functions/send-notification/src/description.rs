@@ -1,0 +1,46 @@
+//! The function's operations, as the API's description shows them.
+
+use http::StatusCode;
+use ringonce_adapters::wire::ApiError;
+use ringonce_adapters::wire::description::{Described, operation};
+use ringonce_adapters::wire::view::NotificationView;
+
+use crate::{Endpoint, NotifiedBody, NotifyBody};
+
+const GROUP: &str = "Notifications";
+
+/// The operation of an endpoint.
+#[must_use]
+pub fn describe(endpoint: Endpoint) -> Described {
+    match endpoint {
+        Endpoint::Notify => operation(
+            "sendNotification",
+            GROUP,
+            "Send the one message",
+            "Redeems a token: exactly one message goes out for it. The same token with the same body is answered as the first time, \
+             with or without an Idempotency-Key; with another body it is used.",
+        )
+        .by_business()
+        .once()
+        .takes::<NotifyBody>("The token and the message.")
+        .answers::<NotifiedBody>(StatusCode::ACCEPTED, "The message is accepted: it will end in a state with a reason.")
+        .tells(StatusCode::ACCEPTED, "Idempotency-Replayed", "`true` where a repeat is answered.")
+        .leads_to(StatusCode::ACCEPTED, "notification", "id", "id")
+        .refuses(&[
+            ApiError::TokenUnknown,
+            ApiError::TokenUsed,
+            ApiError::TokenExpired,
+            ApiError::TokenRevoked,
+            ApiError::IdempotencyKeyReused,
+        ])
+        .done(),
+        Endpoint::Notification => {
+            operation("notification", GROUP, "See what became of a message", "Its state, with a reason, and every step to it.")
+                .by_business()
+                .path_text("id", "The notification's id, as it was answered with.")
+                .answers::<NotificationView>(StatusCode::OK, "The notification.")
+                .refuses(&[ApiError::NotFound])
+                .done()
+        }
+    }
+}

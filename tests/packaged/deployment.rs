@@ -1,0 +1,196 @@
+//! A whole deployment: the five packaged programs, and the table behind the gatekeeper.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use dynoxide::Database;
+use dynoxide::actions::get_records::{GetRecordsRequest, Record};
+use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
+use dynoxide::actions::list_streams::ListStreamsRequest;
+use ringonce_adapters::ambient::random;
+use ringonce_domain::api_key::{ApiKey, KeyKind};
+use ringonce_domain::business::{ApiKeyRecord, Business, SealedSecret, Webhook};
+use ringonce_domain::keyring::KeyRing;
+use ringonce_domain::names::BusinessId;
+use ringonce_domain::store::Directory;
+use ringonce_domain::time::Timestamp;
+use ringonce_tests::engine::Engine;
+use ringonce_tests::http::Answer;
+use ringonce_tests::world::settings;
+use serde_json::{Value, json};
+
+use crate::events::{self, Call, Payload};
+use crate::function::{Function, Surroundings};
+use crate::gatekeeper::{Gatekeeper, Roles};
+use crate::package::{Folder, PACKAGES, unpack};
+use crate::permissions::granted;
+use crate::template::Template;
+
+/// Longest wait for a program's start.
+const START: Duration = Duration::from_secs(20);
+
+/// Most records of a batch, as the template sets it.
+const BATCH: usize = 100;
+
+/// Nothing listens there, and nobody who is deployed may call it.
+const UNREACHABLE: &str = "https://127.0.0.1:1/hook";
+
+/// The deployment.
+pub(crate) struct Deployment {
+    /// The table's engine, for what the test sees or changes itself.
+    pub(crate) engine: Engine,
+    /// What every call of the table passes.
+    pub(crate) gatekeeper: Gatekeeper,
+    /// The secret key of the business `shop`.
+    pub(crate) key: String,
+    payload: Payload,
+    functions: BTreeMap<&'static str, Function>,
+    stream: Stream,
+    _folder: Folder,
+}
+
+impl Deployment {
+    /// One behind an API of that kind, with the template's roles.
+    pub(crate) async fn start(payload: Payload) -> Self {
+        Self::with_roles(payload, |_| ()).await
+    }
+
+    /// As [`Deployment::start`], with the roles changed.
+    pub(crate) async fn with_roles(payload: Payload, change: impl FnOnce(&mut Roles)) -> Self {
+        let (engine, template) = (Engine::embedded().await, Template::read());
+        let mut roles = PACKAGES.map(|(name, _)| (name.to_owned(), granted(&template, name))).into();
+        change(&mut roles);
+        let gatekeeper = Gatekeeper::start(&engine.endpoint, &engine.table, roles).await;
+        let (keys, endpoint) = (KeyRing::generate([[1; 32], [2; 32], [3; 32]]), format!("http://{}", gatekeeper.address));
+        let surroundings = Surroundings { template: &template, table: &engine.table, endpoint: &endpoint, keys: &keys };
+        let folder = Folder::new();
+        let functions = start_all(&surroundings, &folder.0).await;
+        let stream = Stream::of(engine.database.clone().unwrap(), &engine.table);
+        let deployment = Self { engine, gatekeeper, key: String::new(), payload, functions, stream, _folder: folder };
+        let key = deployment.add_business("shop").await;
+        Self { key, ..deployment }
+    }
+
+    /// A business whose webhook can never be called, and a key of it.
+    pub(crate) async fn add_business(&self, name: &str) -> String {
+        let (store, keys) = (&self.engine.store, ringonce_tests::fixture::keys());
+        let id = BusinessId::try_from(name.to_owned()).unwrap();
+        let secrets = vec![SealedSecret::seal(&keys, &id, &random::<24>())];
+        let webhook = Some(Webhook { url: UNREACHABLE.to_owned(), secrets });
+        assert!(store.add_business(&Business { id: id.clone(), settings: settings(), webhook }).await.unwrap());
+        let key = ApiKey::new(KeyKind::Secret, random());
+        let (created_at, last_four) = (Timestamp::from_millis(0), key.last_four().to_owned());
+        let record = ApiKeyRecord { business: id, kind: KeyKind::Secret, created_at, last_four, settings: settings() };
+        store.add_api_key(&key.hash(), &record).await.unwrap();
+        key.reveal().to_owned()
+    }
+
+    /// What the function answers to which the call is routed.
+    pub(crate) async fn call(&self, call: &Call) -> Answer {
+        self.call_of(call.function(), call).await
+    }
+
+    /// What that function answers, whatever the routes say.
+    pub(crate) async fn call_of(&self, function: &str, call: &Call) -> Answer {
+        let answer = self.functions[function].invoke(self.payload.event(call)).await;
+        self.payload.answer(&answer)
+    }
+
+    /// The records that the stream has to bring.
+    pub(crate) fn records(&mut self) -> Vec<Value> {
+        self.stream.next()
+    }
+
+    /// What `deliver` answers to a batch.
+    pub(crate) async fn deliver(&self, records: &[Value]) -> Value {
+        self.functions["deliver"].invoke(events::batch(records)).await
+    }
+
+    /// Brings the stream until nothing is left in it.
+    pub(crate) async fn drain(&mut self) {
+        loop {
+            let records = self.records();
+            if records.is_empty() {
+                return;
+            }
+            assert_eq!(self.deliver(&records).await, json!({ "batchItemFailures": [] }), "{records:?}");
+        }
+    }
+
+    /// What `sweep` answers to the schedule.
+    pub(crate) async fn sweep(&self) -> Value {
+        self.functions["sweep"].invoke(events::schedule()).await
+    }
+
+    /// Every item of the table.
+    pub(crate) async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
+        self.engine.client.scan().table_name(&self.engine.table).send().await.unwrap().items.unwrap()
+    }
+
+    /// Has everything that is parked be due, and says how much that is.
+    pub(crate) async fn let_time_come(&self) -> usize {
+        let parked: Vec<_> = self.items().await.into_iter().filter(|item| item.contains_key("due")).collect();
+        for item in &parked {
+            let update = self.engine.client.update_item().table_name(&self.engine.table);
+            let update = update.key("pk", item["pk"].clone()).key("sk", item["sk"].clone()).update_expression("SET due_at = :past");
+            update.expression_attribute_values(":past", AttributeValue::N("1".to_owned())).send().await.unwrap();
+        }
+        parked.len()
+    }
+
+    /// Checks at the end that every call was permitted, every process lives, and every line that was logged is JSON, as
+    /// Lambda was asked for: a panic's is not.
+    pub(crate) fn assert_sound(&mut self) {
+        assert_eq!(self.gatekeeper.denied(), [""; 0], "the template's roles allow what the functions do");
+        for (name, function) in &mut self.functions {
+            assert!(function.lives(), "{name} has ended:\n{}", function.logged());
+            for line in function.logged().lines() {
+                assert!(serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object()), "{name} logs {line}");
+            }
+        }
+    }
+}
+
+async fn start_all(surroundings: &Surroundings<'_>, folder: &Path) -> BTreeMap<&'static str, Function> {
+    let mut functions = BTreeMap::new();
+    for (name, _) in PACKAGES {
+        let function = Function::start(name, Command::new(unpack(name, folder)), surroundings, folder).await;
+        functions.insert(name, function);
+    }
+    for function in functions.values() {
+        function.started(START).await;
+    }
+    functions
+}
+
+/// The table's stream, read from its start.
+struct Stream {
+    database: Database,
+    iterator: String,
+}
+
+impl Stream {
+    fn of(database: Database, table: &str) -> Self {
+        let request = ListStreamsRequest { table_name: Some(table.to_owned()), ..ListStreamsRequest::default() };
+        let stream_arn = database.list_streams(request).unwrap().streams.remove(0).stream_arn;
+        let request = GetShardIteratorRequest {
+            stream_arn,
+            shard_id: dynoxide::streams::shard_id(table),
+            shard_iterator_type: "TRIM_HORIZON".to_owned(),
+            sequence_number: None,
+        };
+        let iterator = database.get_shard_iterator(request).unwrap().shard_iterator.unwrap();
+        Self { database, iterator }
+    }
+
+    fn next(&mut self) -> Vec<Value> {
+        let request = GetRecordsRequest { shard_iterator: self.iterator.clone(), limit: Some(BATCH) };
+        let answer = self.database.get_records(request).unwrap();
+        self.iterator = answer.next_shard_iterator.unwrap();
+        let recorded = |record: &Record| events::record(&record.event_id, &record.event_name, json!(record.dynamodb));
+        answer.records.iter().map(recorded).collect()
+    }
+}

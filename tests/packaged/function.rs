@@ -1,0 +1,122 @@
+//! A packaged program as a process, in the environment that Lambda would give it and no other.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::timeout;
+
+use crate::runtime_api::{Outcome, RuntimeApi};
+use crate::template::Template;
+
+/// What its environment is made of.
+pub(crate) struct Surroundings<'a> {
+    /// The template, which names variables, time-out and memory.
+    pub(crate) template: &'a Template,
+    /// The table's name.
+    pub(crate) table: &'a str,
+    /// Where DynamoDB is.
+    pub(crate) endpoint: &'a str,
+    /// The key ring.
+    pub(crate) keys: &'a str,
+}
+
+/// Where this deployment seems to be.
+pub(crate) const ORIGIN: &str = "https://notify.example";
+
+impl Surroundings<'_> {
+    /// What the template sets, with its parameters' defaults.
+    fn variable(&self, name: &str) -> String {
+        let value = match name {
+            "RINGONCE_TABLE" => self.table,
+            "RINGONCE_ORIGIN" => ORIGIN,
+            "RINGONCE_KEYS" => self.keys,
+            "RINGONCE_CA_BUNDLE" => "",
+            "RINGONCE_PROVIDER_SECONDS" => "10",
+            _ => panic!("template.yaml sets {name}, which this test knows no value for"),
+        };
+        value.to_owned()
+    }
+
+    /// Gives a command what Lambda gives to the function of that name.
+    fn apply(&self, command: &mut Command, name: &str, runtime: &RuntimeApi) {
+        let lambda = [
+            ("AWS_LAMBDA_RUNTIME_API", runtime.address.to_string()),
+            ("AWS_LAMBDA_FUNCTION_NAME", name.to_owned()),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", self.template.memory(name).to_string()),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}")),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/24/[$LATEST]0123456789abcdef0123456789abcdef".to_owned()),
+            ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
+            ("AWS_LAMBDA_LOG_LEVEL", "WARN".to_owned()),
+            ("AWS_REGION", "eu-central-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", name.to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "secret".to_owned()),
+            ("AWS_SESSION_TOKEN", "session".to_owned()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.endpoint.to_owned()),
+        ];
+        command.env_clear().envs(lambda);
+        command.envs(self.template.variables().into_iter().map(|variable| (variable.clone(), self.variable(&variable))));
+    }
+}
+
+/// A running function. It ends with the test.
+pub(crate) struct Function {
+    name: String,
+    child: Child,
+    runtime: RuntimeApi,
+    log: PathBuf,
+    timeout: Duration,
+}
+
+impl Function {
+    /// Starts `command`, which is to run the program of the function of that name.
+    pub(crate) async fn start(name: &str, mut command: Command, surroundings: &Surroundings<'_>, folder: &Path) -> Self {
+        let runtime = RuntimeApi::start(name).await;
+        surroundings.apply(&mut command, name, &runtime);
+        let log = folder.join(format!("{name}.log"));
+        let lines = File::options().create(true).append(true).open(&log).unwrap();
+        let child = command.stdin(Stdio::null()).stdout(lines.try_clone().unwrap()).stderr(lines).spawn().unwrap();
+        Self { name: name.to_owned(), child, runtime, log, timeout: surroundings.template.timeout(name) }
+    }
+
+    /// What it makes of an event.
+    pub(crate) async fn invoke(&self, event: Value) -> Value {
+        let outcome: Outcome = match timeout(self.timeout, self.runtime.invoke(event, self.timeout)).await {
+            Ok(outcome) => outcome.unwrap(),
+            Err(_) => panic!("{} does not answer within {:?}:\n{}", self.name, self.timeout, self.logged()),
+        };
+        outcome.unwrap_or_else(|error| panic!("{} reports {error}:\n{}", self.name, self.logged()))
+    }
+
+    /// Waits until it has asked for its first event.
+    pub(crate) async fn started(&self, patience: Duration) {
+        let polled = timeout(patience, self.runtime.first_poll()).await;
+        assert!(polled.is_ok(), "{} does not start:\n{}", self.name, self.logged());
+    }
+
+    /// What it has logged.
+    pub(crate) fn logged(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// Whether the process that was started still runs.
+    pub(crate) fn lives(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(crate) fn stop(&mut self) {
+        assert!(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap().success());
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        let _ = self.child.kill(); // It may have ended by itself.
+        let _ = self.child.wait();
+    }
+}

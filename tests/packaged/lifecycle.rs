@@ -1,0 +1,192 @@
+//! Whole lifecycles through the packaged programs.
+
+use ringonce_tests::http::Answer;
+use serde_json::{Value, json};
+
+use crate::deployment::Deployment;
+use crate::events::{Call, Payload};
+use crate::package::runs_here;
+
+/// What the tests look for in an answer.
+pub(crate) fn status_and_kind(answer: &Answer) -> (u16, &str) {
+    (answer.status.as_u16(), answer.header("content-type").unwrap_or("none"))
+}
+
+/// Asks `user` about `topic` with a business's key.
+pub(crate) async fn ask(deployment: &Deployment, key: &str, user: &str, topic: &str) -> Answer {
+    let body = json!({ "user": user, "topic": topic, "title": format!("About {topic}") });
+    let asked = deployment.call(&Call::new("POST", "/v1/optins").by(key).json(&body)).await;
+    assert_eq!(status_and_kind(&asked), (201, "application/json"), "{}", asked.body);
+    asked
+}
+
+/// Answers yes, as an app would.
+fn yes(asked: &Answer, channel: &str) -> Call {
+    Call::of_url("POST", &asked.text("consent_url")).json(&json!({ "answer": "grant", "channel": channel }))
+}
+
+/// An opt-in as its business sees it.
+async fn optin(deployment: &Deployment, key: &str, id: &str) -> Value {
+    let answer = deployment.call(&Call::new("GET", format!("/v1/optins/{id}")).by(key)).await;
+    assert_eq!(status_and_kind(&answer), (200, "application/json"), "{}", answer.body);
+    answer.json()
+}
+
+/// An opt-in that was granted: its id, its token, and the person's own page.
+struct Granted {
+    id: String,
+    token: String,
+    page: String,
+}
+
+async fn grant(deployment: &Deployment, key: &str, user: &str, topic: &str, channel: &str) -> Granted {
+    let asked = ask(deployment, key, user, topic).await;
+    let granted = deployment.call(&yes(&asked, channel)).await;
+    assert_eq!(status_and_kind(&granted), (200, "application/json"), "{}", granted.body);
+    let id = asked.text("id");
+    let token = optin(deployment, key, &id).await["token"].as_str().unwrap().to_owned();
+    Granted { id, token, page: granted.text("manage_url") }
+}
+
+fn redeem(key: &str, token: &str) -> Call {
+    redeem_for(key, token, "It is back.")
+}
+
+fn redeem_for(key: &str, token: &str, text: &str) -> Call {
+    Call::new("POST", "/v1/notifications").by(key).json(&json!({ "token": token, "message": { "text": text } }))
+}
+
+/// Ask, consent page, yes, message, and no second one.
+async fn ask_to_sent(deployment: &mut Deployment) {
+    let key = deployment.key.clone();
+    let asked = ask(deployment, &key, "ada lovelace", "shirt-m").await;
+    assert_eq!(optin(deployment, &key, &asked.text("id")).await["state"], "asked");
+    let page = deployment.call(&Call::of_url("GET", &asked.text("consent_url"))).await;
+    assert_eq!(status_and_kind(&page), (200, "text/html; charset=utf-8"));
+    assert!(page.body.contains("About shirt-m"), "{}", page.body);
+    let granted = deployment.call(&yes(&asked, "inbox").in_base64()).await;
+    assert_eq!((granted.status.as_u16(), granted.text("state")), (200, "granted".to_owned()));
+    deployment.drain().await;
+    let token = optin(deployment, &key, &asked.text("id")).await["token"].as_str().unwrap().to_owned();
+    let sent = deployment.call(&redeem(&key, &token)).await;
+    assert_eq!(status_and_kind(&sent), (202, "application/json"), "{}", sent.body);
+    deployment.drain().await;
+    let notification = deployment.call(&Call::new("GET", format!("/v1/notifications/{}", sent.text("id"))).by(&key)).await;
+    assert_eq!(notification.text("state"), "sent");
+    let again = deployment.call(&redeem_for(&key, &token, "And socks!")).await;
+    assert_eq!(status_and_kind(&again), (409, "application/problem+json"));
+    assert_eq!((again.text("code"), again.text("type")), ("token-used".to_owned(), "urn:ringonce:problem:token-used".to_owned()));
+}
+
+/// What a business sees of a person, by a path and a query that were encoded.
+async fn what_a_business_sees(deployment: &Deployment) {
+    let eligibility = Call::new("GET", "/v1/users/ada%20lovelace/eligibility").query("topic", "shirt-m").by(&deployment.key);
+    let answer = deployment.call(&eligibility).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["eligible"]), (200, &json!(false)), "{}", answer.body);
+    let optins = deployment.call(&Call::new("GET", "/v1/users/ada%20lovelace/optins").by(&deployment.key)).await;
+    assert_eq!(optins.json()["optins"][0]["topic"], "shirt-m");
+}
+
+/// A block revokes the grant that is open; what was taken back stays so.
+async fn a_block(deployment: &mut Deployment) {
+    let key = deployment.key.clone();
+    let open = grant(deployment, &key, "bea", "open", "inbox").await;
+    let queued = grant(deployment, &key, "bea", "queued", "webhook").await;
+    deployment.drain().await;
+    assert_eq!(deployment.call(&redeem(&key, &queued.token)).await.status, 202);
+    let page = deployment.call(&Call::of_url("GET", &open.page)).await;
+    assert_eq!(status_and_kind(&page), (200, "text/html; charset=utf-8"));
+    let blocked = deployment.call(&Call::of_url("POST", &format!("{}/block", open.page)).form("")).await;
+    assert_eq!(blocked.status, 303, "{}", blocked.body);
+    assert!(blocked.header("location").is_some() && blocked.body.is_empty());
+    deployment.drain().await;
+    let state = async |id: &str| optin(deployment, &key, id).await;
+    let (open, queued) = (state(&open.id).await, state(&queued.id).await);
+    assert_eq!((&open["state"], &open["reason"]), (&json!("revoked"), &json!("blocked")));
+    // Both changes stand in one batch: whichever comes first holds the message back.
+    assert!(queued["state"] == "failed" || queued["state"] == "revoked", "{queued}");
+    assert_eq!(queued["reason"], "blocked");
+}
+
+/// Both sides take an opt-in back.
+async fn revocations(deployment: &mut Deployment) {
+    let key = deployment.key.clone();
+    let by_person = grant(deployment, &key, "cleo", "by-person", "inbox").await;
+    let form = format!("business=shop&optin={}", by_person.id);
+    let done = deployment.call(&Call::of_url("POST", &format!("{}/revoke", by_person.page)).form(&form)).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let by_business = grant(deployment, &key, "cleo", "by-business", "inbox").await;
+    let done = deployment.call(&Call::new("POST", format!("/v1/optins/{}/revoke", by_business.id)).by(&key)).await;
+    assert_eq!((done.status.as_u16(), done.text("reason")), (200, "by-business".to_owned()));
+    assert_eq!(deployment.call(&redeem(&key, &by_person.token)).await.text("code"), "token-revoked");
+    deployment.drain().await;
+}
+
+/// An erasure takes everything of a person, and the events about them that wait for their business.
+async fn an_erasure(deployment: &mut Deployment) {
+    let key = deployment.key.clone();
+    let granted = grant(deployment, &key, "carla", "t", "inbox").await;
+    deployment.drain().await;
+    assert!(format!("{:?}", deployment.items().await).contains("carla"));
+    let erased = deployment.call(&Call::new("DELETE", "/v1/users/carla").by(&key)).await;
+    assert_eq!(status_and_kind(&erased), (202, "application/json"), "{}", erased.body);
+    deployment.drain().await;
+    assert!(!format!("{:?}", deployment.items().await).contains("carla"));
+    let gone = deployment.call(&Call::new("GET", format!("/v1/optins/{}", granted.id)).by(&key)).await;
+    assert_eq!(status_and_kind(&gone), (404, "application/problem+json"));
+}
+
+/// What cannot be handed to a webhook is parked, and the sweep takes it up; what nobody wants any more it forgets.
+async fn a_sweep(deployment: &mut Deployment) {
+    let (key, leaving) = (deployment.key.clone(), deployment.add_business("leaving").await);
+    grant(deployment, &leaving, "dora", "t", "inbox").await;
+    let message = grant(deployment, &key, "dora", "t", "webhook").await;
+    assert_eq!(deployment.call(&redeem(&key, &message.token)).await.status, 202);
+    deployment.drain().await;
+    let parked = optin(deployment, &key, &message.id).await;
+    assert_eq!((&parked["state"], &parked["reason"]), (&json!("queued"), &json!("unreachable")), "{parked}");
+    drop_webhook(deployment, "leaving").await;
+    let due = deployment.let_time_come().await;
+    assert_eq!(deployment.sweep().await, json!({ "taken": due, "failed": 0 }));
+    deployment.drain().await;
+    let still = deployment.let_time_come().await;
+    assert!(due >= 3 && still == due - 1, "of {due}, one event has no webhook to go to, and {still} wait again");
+    assert_eq!(optin(deployment, &key, &message.id).await["state"], "queued");
+}
+
+async fn drop_webhook(deployment: &Deployment, business: &str) {
+    use aws_sdk_dynamodb::types::AttributeValue::S;
+    let update = deployment.engine.client.update_item().table_name(&deployment.engine.table);
+    let update = update.key("pk", S(format!("B#{business}"))).key("sk", S("B".to_owned()));
+    update.update_expression("REMOVE webhook").send().await.unwrap();
+}
+
+async fn everything(payload: Payload) -> Deployment {
+    let mut deployment = Deployment::start(payload).await;
+    assert_eq!(deployment.sweep().await, json!({ "taken": 0, "failed": 0 }));
+    ask_to_sent(&mut deployment).await;
+    what_a_business_sees(&deployment).await;
+    a_block(&mut deployment).await;
+    revocations(&mut deployment).await;
+    an_erasure(&mut deployment).await;
+    a_sweep(&mut deployment).await;
+    deployment.assert_sound();
+    deployment
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lifecycle_runs_through_the_packages_behind_an_http_api_within_their_roles() {
+    if runs_here() {
+        let deployment = everything(Payload::V2).await;
+        for unused in deployment.gatekeeper.unused() {
+            println!("granted and not used: {unused}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lifecycle_runs_through_the_packages_behind_a_rest_api_within_their_roles() {
+    if runs_here() {
+        everything(Payload::V1).await;
+    }
+}

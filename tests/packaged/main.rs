@@ -1,0 +1,16 @@
+//! The packages that are deployed, run as Lambda runs them: an emulated Runtime API before each program, recorded events of
+//! API Gateway, the stream and the schedule, and the roles of `template.yaml` enforced on every call of the table.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
+
+mod cold_start;
+mod deployment;
+mod events;
+mod faults;
+mod function;
+mod gatekeeper;
+mod lifecycle;
+mod package;
+mod permissions;
+mod runtime_api;
+mod template;

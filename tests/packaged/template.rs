@@ -1,0 +1,59 @@
+//! What `template.yaml` deploys each function with.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::Value;
+
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The template, with its short functions written out.
+pub(crate) struct Template(Value);
+
+impl Template {
+    pub(crate) fn read() -> Self {
+        let arguments = ["python", "scripts/template.py", "json", "template.yaml"];
+        let output = Command::new("scripts/with-tools").args(arguments).current_dir(root()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Self(serde_json::from_slice(&output.stdout).unwrap())
+    }
+
+    /// The properties of the function whose package lies in that folder.
+    fn function(&self, folder: &str) -> &Value {
+        let package = format!("target/lambda/{folder}/bootstrap.zip");
+        let resources = self.0["Resources"].as_object().unwrap();
+        let found = resources.values().map(|resource| &resource["Properties"]).find(|properties| properties["CodeUri"] == *package);
+        found.unwrap_or_else(|| panic!("template.yaml deploys no {package}"))
+    }
+
+    /// A number of the function's own, or else of all functions.
+    fn number(&self, folder: &str, name: &str) -> u64 {
+        let own = &self.function(folder)[name];
+        let value = if own.is_null() { &self.0["Globals"]["Function"][name] } else { own };
+        value.as_u64().unwrap_or_else(|| panic!("{folder} has no {name}"))
+    }
+
+    pub(crate) fn timeout(&self, folder: &str) -> Duration {
+        Duration::from_secs(self.number(folder, "Timeout"))
+    }
+
+    pub(crate) fn memory(&self, folder: &str) -> u64 {
+        self.number(folder, "MemorySize")
+    }
+
+    /// The names of the variables that every function is given.
+    pub(crate) fn variables(&self) -> Vec<String> {
+        let variables = &self.0["Globals"]["Function"]["Environment"]["Variables"];
+        variables.as_object().unwrap().keys().cloned().collect()
+    }
+
+    /// The statements of a function's role.
+    pub(crate) fn statements(&self, folder: &str) -> Vec<&Value> {
+        let role = self.function(folder)["Role"]["Fn::GetAtt"][0].as_str().unwrap();
+        let policies = self.0["Resources"][role]["Properties"]["Policies"].as_array().unwrap();
+        policies.iter().flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap()).collect()
+    }
+}
