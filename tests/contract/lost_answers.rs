@@ -146,7 +146,8 @@ async fn a_write_that_meets_a_transaction_is_made_again() {
 async fn a_table_that_does_not_answer_is_unavailable_and_never_a_wrong_refusal() {
     let engine = Engine::start().await;
     let (store, ask) = (&engine.store, call(1, 0, false));
-    for fault in [Fault::LostBefore, Fault::LostAfter, Fault::ServerError, Fault::Throttled, Fault::TransactionConflict] {
+    let refusals = [Fault::ServerError, Fault::Throttled, Fault::AccessDenied, Fault::Missing, Fault::TransactionConflict];
+    for fault in [Fault::LostBefore, Fault::LostAfter].into_iter().chain(refusals) {
         let subject = subject(&fixture::keys(), &format!("down-{fault:?}"));
         let _ = store.answer(&subject.grant(ask, at(0), at(1))).await.unwrap();
         engine.meter.choose_faults(move |_| Some(fault));

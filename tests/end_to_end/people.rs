@@ -70,7 +70,9 @@ async fn a_block_stops_asks_at_once_revokes_what_is_open_and_holds_back_what_is_
     assert_eq!((refused.status.as_u16(), refused.text("code")), (403, "person-blocked".to_owned()));
     world.drain().await;
     assert_eq!(world.state(&open).await, ("revoked".to_owned(), "blocked".to_owned()));
-    assert_eq!(world.state(&queued).await, ("failed".to_owned(), "blocked".to_owned()));
+    // Both changes stand in one batch: the worker may find the block, or the block the message.
+    let (state, reason) = world.state(&queued).await;
+    assert!(matches!(state.as_str(), "failed" | "revoked") && reason == "blocked", "{state} {reason}");
     // A yes to an old link is the person's own word; the block still holds what would come of it.
     world.answer(&late, json!({ "answer": "grant", "channel": "webhook" })).await;
     let token = world.optin(&late.text("id")).await["token"].as_str().unwrap().to_owned();

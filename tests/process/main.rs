@@ -4,8 +4,8 @@
 
 mod crashes;
 mod dev;
+mod documents;
 mod logs;
 mod operator;
-mod readme;
 mod walkthrough;
 mod watch;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::crashes::call;
 use crate::dev::{Dev, Folder, PATIENCE};
-use crate::readme::root;
+use crate::documents::root;
 
 /// A port that nothing listens on.
 fn free_port() -> u16 {

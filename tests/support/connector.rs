@@ -24,6 +24,10 @@ pub enum Fault {
     ServerError,
     /// The table asks to be tried later.
     Throttled,
+    /// The role may not do it.
+    AccessDenied,
+    /// The table is not there.
+    Missing,
     /// A transaction holds the item.
     TransactionConflict,
     /// Another transaction holds an item of this one.
@@ -137,6 +141,8 @@ impl HttpConnector for Connector {
             }),
             Some(Fault::ServerError) => HttpConnectorFuture::ready(Ok(error(500, "InternalServerError"))),
             Some(Fault::Throttled) => HttpConnectorFuture::ready(Ok(error(400, "ThrottlingException"))),
+            Some(Fault::AccessDenied) => HttpConnectorFuture::ready(Ok(error(400, "AccessDeniedException"))),
+            Some(Fault::Missing) => HttpConnectorFuture::ready(Ok(error(400, "ResourceNotFoundException"))),
             Some(Fault::TransactionConflict) => HttpConnectorFuture::ready(Ok(error(400, "TransactionConflictException"))),
             Some(Fault::TransactionCancelled) => HttpConnectorFuture::ready(Ok(error(400, "TransactionCanceledException"))),
         }

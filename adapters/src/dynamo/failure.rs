@@ -25,19 +25,27 @@ pub(super) fn held<T>(result: Result<T, Failure>) -> Stored<bool> {
     }
 }
 
-/// What the SDK says of a call, without anything that was sent.
+/// What the SDK says of a call, without anything that was sent. A table that is missing, or closed to this role, will be
+/// there and open once somebody has seen to it: nothing may be given up for it meanwhile.
 pub(super) fn undecided<E>(error: SdkError<E>) -> StoreError
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,
 {
     let code = error.as_service_error().and_then(|e| e.code().map(str::to_owned));
     match code.as_deref() {
-        Some(code @ ("ValidationException" | "AccessDeniedException" | "ResourceNotFoundException" | "UnrecognizedClientException")) => {
-            let message = error.as_service_error().and_then(|e| e.message().map(str::to_owned)).unwrap_or_default();
-            StoreError::Corrupt(format!("{code}: {message}"))
+        Some("ValidationException") => StoreError::Corrupt(explained(&error, "ValidationException")),
+        Some(code @ ("AccessDeniedException" | "ResourceNotFoundException" | "UnrecognizedClientException")) => {
+            StoreError::Unavailable(explained(&error, code))
         }
         Some(code) => StoreError::Unavailable(code.to_owned()),
         None => StoreError::Unavailable(transport(&error)),
+    }
+}
+
+fn explained<E: ProvideErrorMetadata>(error: &SdkError<E>, code: &str) -> String {
+    match error.as_service_error().and_then(ProvideErrorMetadata::message) {
+        Some(message) => format!("{code}: {message}"),
+        None => code.to_owned(),
     }
 }
 

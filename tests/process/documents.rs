@@ -1,0 +1,132 @@
+//! Every command that the documents show is run here, and what they say of the repository is so.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::dev::{Dev, Folder};
+
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+
+/// Commands that other tests carry out, that this one is part of, or that need an AWS account: only planned here. Of the
+/// last, `template` and `packaged` check what can be checked without one.
+const PLANNED: [&str; 10] = [
+    "make dev",
+    "make watch",
+    "make setup",
+    "make lint",
+    "make nextest",
+    "make check-api",
+    "make check-template",
+    "make test",
+    "make package",
+    "make deploy DEPLOY=--guided",
+];
+
+fn read(document: &str) -> String {
+    std::fs::read_to_string(root().join(document)).unwrap()
+}
+
+/// The code blocks of a document: language and text.
+fn blocks(document: &str) -> Vec<(String, String)> {
+    let text = read(document);
+    let fenced = text.split("```").skip(1).step_by(2);
+    fenced.map(|block| block.split_once('\n').unwrap()).map(|(language, text)| (language.to_owned(), text.to_owned())).collect()
+}
+
+/// A block as it can be run here, where the port and the folder are others.
+fn runnable(block: &str, dev: &Dev, folder: &Folder) -> String {
+    let line = |line: &str| if PLANNED.contains(&line) { line.replacen("make", "make --dry-run", 1) } else { line.to_owned() };
+    let script = block.lines().map(line).collect::<Vec<_>>().join("\n");
+    script.replace("http://127.0.0.1:9000", &dev.api).replace(".ringonce/", &format!("{}/", folder.0.display()))
+}
+
+#[test]
+fn every_code_block_of_the_documents_runs() {
+    let folder = Folder::new("documents");
+    let local = |command: &mut Command| {
+        command.current_dir(root()).env("RINGONCE_PORT", "0").env("RINGONCE_STATE_DIR", &folder.0);
+    };
+    let mut make_dev = Command::new("make");
+    make_dev.arg("dev");
+    local(&mut make_dev);
+    let dev = Dev::spawn(make_dev);
+    let program = Path::new(env!("CARGO_BIN_EXE_ringonce")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let mut said = String::new();
+    for (language, block) in DOCUMENTS.iter().flat_map(|document| blocks(document)) {
+        match language.as_str() {
+            "text" => continue,
+            "sh" => {}
+            other => panic!("nobody runs a block of `{other}`:\n{block}"),
+        }
+        let mut shell = Command::new("bash");
+        shell.args(["-euo", "pipefail", "-c", &runnable(&block, &dev, &folder)]).env("PATH", &path);
+        local(&mut shell);
+        let output = shell.output().unwrap();
+        let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{block}\n{printed}");
+        said.push_str(&printed);
+    }
+    for expected in ["\"state\":\"asked\"", "\"state\":\"granted\"", "\"state\":\"queued\"", "\"code\":\"token-used\"", "ro_sk_"] {
+        assert!(said.contains(expected), "no `{expected}` in {said}");
+    }
+}
+
+#[test]
+fn the_readmes_first_screen_says_how_to_begin() {
+    let readme = read("README.md");
+    let screen: Vec<_> = readme.lines().take(40).collect();
+    for command in ["make dev", "make test"] {
+        assert!(screen.contains(&command), "{command}");
+    }
+}
+
+#[test]
+fn ci_calls_exactly_the_readmes_test_commands() {
+    let ci = read(".ci/run");
+    let commands: Vec<_> = ci.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).collect();
+    assert_eq!(commands, ["set -eu", "cd \"$(dirname \"$0\")/..\"", "make test-all"]);
+}
+
+#[test]
+fn the_workflow_of_forks_calls_targets_that_there_are() {
+    let (workflow, makefile) = (read(".github/workflows/test.yaml"), read("Makefile"));
+    let runs: Vec<_> = workflow.lines().filter_map(|line| line.trim().strip_prefix("- run: ")).collect();
+    assert!(!runs.is_empty());
+    for run in runs {
+        for target in run.strip_prefix("make ").unwrap_or_else(|| panic!("`{run}` is no target")).split(' ') {
+            assert!(makefile.lines().any(|line| line.starts_with(&format!("{target}:"))), "no target `{target}`");
+        }
+    }
+}
+
+/// All Rust sources of the workspace, as one text.
+fn sources(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() && !entry.ends_with("target") && !entry.ends_with(".git") {
+            text.push_str(&sources(&entry));
+        } else if entry.extension().is_some_and(|extension| extension == "rs") {
+            text.push_str(&std::fs::read_to_string(&entry).unwrap());
+        }
+    }
+    text
+}
+
+#[test]
+fn every_invariant_names_a_test_that_exists() {
+    let architecture = read("ARCHITECTURE.md");
+    let invariants: Vec<_> = architecture.lines().filter(|line| line.starts_with("Invariant: ")).collect();
+    assert!(invariants.len() >= 15, "{}", invariants.len());
+    let sources = sources(root());
+    for invariant in invariants {
+        let (_, tests) = invariant.rsplit_once(" (`").unwrap_or_else(|| panic!("{invariant}"));
+        for test in tests.strip_suffix("`).").unwrap_or_else(|| panic!("{invariant}")).split("`, `") {
+            assert!(sources.contains(&format!("fn {test}(")), "no test `{test}`");
+        }
+    }
+}
