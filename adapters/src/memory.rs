@@ -14,7 +14,8 @@ use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::{Occupant, Optin, State};
 use ringonce_domain::person::{self, Ask, AskRuling, Erase, EraseRuling, Person};
 use ringonce_domain::rules::{
-    self, Answer, AnswerRefusal, Attempt, AttemptRefusal, LostLease, Redeem, RedeemRefusal, Revoke, RevokeRefusal, Ruling, Settle, Watch,
+    self, Answer, AnswerRefusal, Attempt, AttemptRefusal, Cancel, Lapse, LostLease, NotLapsed, Redeem, RedeemRefusal, Reschedule, Revoke,
+    RevokeRefusal, Ruling, ScheduleRefusal, Settle, Start, StartRefusal, Watch,
 };
 use ringonce_domain::store::{
     Change, Commands, DUE_SHARDS, Directory, Due, Outbox, ParkedEvent, People, PersonRecords, Stored, WAITING_SHARDS,
@@ -126,6 +127,30 @@ impl Commands for MemoryStore {
         Ok(table.commit(ruling))
     }
 
+    async fn start(&self, start: &Start) -> Stored<Ruling<StartRefusal>> {
+        let mut table = self.table();
+        let ruling = rules::start(table.optin(&start.address).as_ref(), start);
+        Ok(table.commit(ruling))
+    }
+
+    async fn lapse(&self, lapse: &Lapse) -> Stored<Ruling<NotLapsed>> {
+        let mut table = self.table();
+        let ruling = rules::lapse(table.optin(&lapse.address).as_ref(), lapse);
+        Ok(table.commit(ruling))
+    }
+
+    async fn cancel(&self, cancel: &Cancel) -> Stored<Ruling<ScheduleRefusal>> {
+        let mut table = self.table();
+        let ruling = rules::cancel(table.optin(&cancel.address).as_ref(), cancel);
+        Ok(table.commit(ruling))
+    }
+
+    async fn reschedule(&self, reschedule: &Reschedule) -> Stored<Ruling<ScheduleRefusal>> {
+        let mut table = self.table();
+        let ruling = rules::reschedule(table.optin(&reschedule.address).as_ref(), reschedule);
+        Ok(table.commit(ruling))
+    }
+
     async fn watch(&self, watch: &Watch) -> Stored<bool> {
         let mut table = self.table();
         let standing = table.optin(&watch.address).filter(|standing| rules::is_under_way(Some(standing), watch));
@@ -233,7 +258,7 @@ impl Outbox for MemoryStore {
         Ok(self.table().parked.get(&(person, id.to_owned())).cloned())
     }
 
-    async fn reschedule(&self, seen: &ParkedEvent, to: &ParkedEvent) -> Stored<bool> {
+    async fn claim_event(&self, seen: &ParkedEvent, to: &ParkedEvent) -> Stored<bool> {
         let mut table = self.table();
         let key = (seen.person, seen.event.id.clone());
         let Some(parked) = table.parked.get_mut(&key) else {

@@ -53,6 +53,10 @@ crash_points! {
     EventAfterPark = "event.after-park",
     /// A sweep has read that something is due and begun nothing.
     SweepAfterList = "sweep.after-list",
+    /// A sweep is about to begin a scheduled message.
+    SweepBeforeStart = "sweep.before-start",
+    /// A sweep has begun a scheduled message.
+    SweepAfterStart = "sweep.after-start",
     /// A sweep has claimed a parked event.
     SweepAfterClaim = "sweep.after-claim",
     /// A sweep has sent a parked event and not removed it.

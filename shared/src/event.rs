@@ -117,6 +117,8 @@ pub fn of_transition(keys: &KeyRing, old: Option<&Optin>, new: &Optin) -> Result
 
 fn kind(before: Option<&Optin>, new: &Optin) -> Option<&'static str> {
     match new.state {
+        // A message that was accepted has an end that is told; a grant that nobody redeemed just lapses.
+        State::Expired if before.is_some_and(|before| before.state == State::Scheduled) => Some("notification.failed"),
         State::Granted if before.is_some() => Some("notification.returned"),
         State::Granted => Some("optin.granted"),
         State::Declined => Some("optin.declined"),
@@ -124,7 +126,7 @@ fn kind(before: Option<&Optin>, new: &Optin) -> Option<&'static str> {
         State::Sent => Some("notification.sent"),
         State::Failed => Some("notification.failed"),
         State::Unknown => Some("notification.unknown"),
-        State::Queued | State::Attempting => None,
+        State::Scheduled | State::Queued | State::Attempting | State::Expired => None,
     }
 }
 

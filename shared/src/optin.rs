@@ -70,6 +70,8 @@ words! {
         Granted = "granted",
         /// The person said no.
         Declined = "declined",
+        /// The token was redeemed for a message that is to be sent later.
+        Scheduled = "scheduled",
         /// The token was redeemed: its message is to be delivered.
         Queued = "queued",
         /// The message is leaving the table, or has left it and nobody recorded what came of it.
@@ -82,6 +84,8 @@ words! {
         Unknown = "unknown",
         /// The person or the business took the grant back.
         Revoked = "revoked",
+        /// The token's time is up.
+        Expired = "expired",
     }
 }
 
@@ -114,6 +118,10 @@ words! {
         LeaseEnded = "lease-ended",
         /// It was tried for a day, or as often as is permitted.
         GaveUp = "gave-up",
+        /// The business cancelled the message before its time.
+        Cancelled = "cancelled",
+        /// The token's time was up.
+        Expired = "expired",
         /// The token had been given back too often.
         ReturnedTooOften = "returned-too-often",
     }
@@ -124,8 +132,8 @@ impl State {
     #[must_use]
     pub const fn is_end(self) -> bool {
         match self {
-            Self::Declined | Self::Sent | Self::Failed | Self::Unknown | Self::Revoked => true,
-            Self::Granted | Self::Queued | Self::Attempting => false,
+            Self::Declined | Self::Sent | Self::Failed | Self::Unknown | Self::Revoked | Self::Expired => true,
+            Self::Granted | Self::Scheduled | Self::Queued | Self::Attempting => false,
         }
     }
 
@@ -133,8 +141,8 @@ impl State {
     #[must_use]
     pub const fn is_redeemed(self) -> bool {
         match self {
-            Self::Queued | Self::Attempting | Self::Sent | Self::Failed | Self::Unknown => true,
-            Self::Granted | Self::Declined | Self::Revoked => false,
+            Self::Scheduled | Self::Queued | Self::Attempting | Self::Sent | Self::Failed | Self::Unknown => true,
+            Self::Granted | Self::Declined | Self::Revoked | Self::Expired => false,
         }
     }
 }

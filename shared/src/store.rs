@@ -12,7 +12,8 @@ use crate::names::BusinessId;
 use crate::optin::{Occupant, Optin};
 use crate::person::{Ask, AskRuling, Erase, EraseRuling, Person};
 use crate::rules::{
-    Answer, AnswerRefusal, Attempt, AttemptRefusal, LostLease, Redeem, RedeemRefusal, Revoke, RevokeRefusal, Ruling, Settle, Watch,
+    Answer, AnswerRefusal, Attempt, AttemptRefusal, Cancel, Lapse, LostLease, NotLapsed, Redeem, RedeemRefusal, Reschedule, Revoke,
+    RevokeRefusal, Ruling, ScheduleRefusal, Settle, Start, StartRefusal, Watch,
 };
 use crate::time::Timestamp;
 
@@ -122,6 +123,14 @@ pub trait Commands: Send + Sync {
     async fn settle(&self, settle: &Settle) -> Stored<Ruling<LostLease>>;
     /// Revokes.
     async fn revoke(&self, revoke: &Revoke) -> Stored<Ruling<RevokeRefusal>>;
+    /// Begins a scheduled message whose time has come.
+    async fn start(&self, start: &Start) -> Stored<Ruling<StartRefusal>>;
+    /// Ends what has lapsed.
+    async fn lapse(&self, lapse: &Lapse) -> Stored<Ruling<NotLapsed>>;
+    /// Takes a scheduled message back.
+    async fn cancel(&self, cancel: &Cancel) -> Stored<Ruling<ScheduleRefusal>>;
+    /// Sets another time for a scheduled message.
+    async fn reschedule(&self, reschedule: &Reschedule) -> Stored<Ruling<ScheduleRefusal>>;
     /// Has the sweep look at an attempt when its lease ends; false when it is over already.
     async fn watch(&self, watch: &Watch) -> Stored<bool>;
 }
@@ -162,7 +171,7 @@ pub trait Outbox: Send + Sync {
     async fn parked(&self, person: PersonKey, id: &str) -> Stored<Option<ParkedEvent>>;
     /// Gives an event the attempts and the next time of `to`, if it still has the time that `seen` has. True when it has
     /// them then: of two sweeps that set different times one succeeds, and sends.
-    async fn reschedule(&self, seen: &ParkedEvent, to: &ParkedEvent) -> Stored<bool>;
+    async fn claim_event(&self, seen: &ParkedEvent, to: &ParkedEvent) -> Stored<bool>;
     /// Removes a parked event that was delivered.
     async fn unpark(&self, person: PersonKey, id: &str) -> Stored<()>;
 

@@ -72,7 +72,10 @@ impl fmt::Display for Timestamp {
 /// Writes a [`Timestamp`] as RFC 3339 where a person or a client reads it.
 pub mod rfc3339 {
     use super::Timestamp;
-    use serde::Serializer;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+    use time::OffsetDateTime;
+    use time::format_description::well_known::Rfc3339;
 
     /// For `#[serde(serialize_with = ...)]` or `#[serde(with = ...)]` on output types.
     ///
@@ -80,6 +83,33 @@ pub mod rfc3339 {
     /// Only those of the serializer.
     pub fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(at)
+    }
+
+    /// Reads a point as RFC 3339 writes it, with any offset and any fraction of a second; milliseconds are kept.
+    ///
+    /// # Errors
+    /// When it is none, or lies before 1970.
+    pub fn parse(text: &str) -> Result<Timestamp, String> {
+        let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| "must be a time such as 2026-12-24T18:00:00Z (RFC 3339)".to_owned())?;
+        let millis = at.unix_timestamp_nanos() / 1_000_000;
+        u64::try_from(millis).map(Timestamp::from_millis).map_err(|_| "must not lie before 1970".to_owned())
+    }
+
+    /// For `#[serde(deserialize_with = ...)]` on input types.
+    ///
+    /// # Errors
+    /// Those of [`parse`].
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+
+    /// The same for a point that may be missing; combine with `default`.
+    ///
+    /// # Errors
+    /// Those of [`parse`].
+    pub fn deserialize_optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        text.map(|text| parse(&text).map_err(D::Error::custom)).transpose()
     }
 
     /// The same for a point that may be missing; combine with `skip_serializing_if`.

@@ -10,13 +10,13 @@ use ringonce_domain::call::Call;
 use ringonce_domain::caps::{Cap, Caps};
 use ringonce_domain::optin::{Occupant, Reason};
 use ringonce_domain::person::Erase;
-use ringonce_domain::rules::{AttemptFrom, Outcome, Settler, Watch, recorded};
+use ringonce_domain::rules::{AttemptFrom, Cancel, Lapse, Outcome, Reschedule, Settler, Start, Watch, recorded};
 use ringonce_domain::store::{Commands, DUE_SHARDS, Outbox, People, WAITING_SHARDS};
 use ringonce_domain::time::Timestamp;
 use ringonce_tests::engine::Engine;
 use ringonce_tests::fixture::{self, Subject, at, attempt_id, call};
 
-const HISTORIES: u64 = 100;
+const HISTORIES: u64 = 120;
 const HISTORIES_AN_ENGINE: u64 = 10;
 const STEPS: u64 = 50;
 
@@ -86,6 +86,25 @@ const EVERY_RULING: &[&str] = &[
     "redeem Refused(Expired)",
     "redeem Refused(Revoked)",
     "redeem Refused(KeyReused)",
+    "redeem Refused(SendAt",
+    "start Apply",
+    "start Refused(NotScheduled)",
+    "start Refused(NotDue)",
+    "start Refused(Lapsed)",
+    "lapse Apply",
+    "lapse Own",
+    "lapse Refused(NotLapsed)",
+    "cancel Apply",
+    "cancel Own",
+    "cancel Refused(Unknown)",
+    "cancel Refused(InFlight)",
+    "cancel Refused(Ended",
+    "reschedule Apply",
+    "reschedule Own",
+    "reschedule Refused(Unknown)",
+    "reschedule Refused(InFlight)",
+    "reschedule Refused(Ended",
+    "reschedule Refused(SendAt",
     "attempt Apply",
     "attempt Own",
     "attempt Refused(NotQueued)",
@@ -166,7 +185,8 @@ impl<'a> History<'a> {
             9 => self.now.before(Duration::from_secs(3)),
             _ => self.now + Duration::from_millis(self.dice.roll(2_000)),
         };
-        match self.dice.roll(16) {
+        match self.dice.roll(20) {
+            16..=19 => self.schedule().await,
             0 | 1 => self.ask(step).await,
             2 | 3 => self.answer().await,
             4..=6 => self.redeem().await,
@@ -214,8 +234,40 @@ impl<'a> History<'a> {
         let (ask, _) = self.known_ask();
         let (caller, request) = (self.dice.roll(3), self.dice.roll(2));
         let call = call(caller, request, self.dice.roll(2) == 0);
-        let redeem = self.subject.redeem(ask, call, if request == 0 { "back" } else { "here" }, self.now);
+        let mut redeem = self.subject.redeem(ask, call, if request == 0 { "back" } else { "here" }, self.now);
+        redeem.send_at = match self.dice.roll(8) {
+            0 => Some(self.now),
+            1 => Some(self.now + Duration::from_secs(365 * 86_400)),
+            2..=4 => Some(self.now + Duration::from_secs(30)),
+            _ => None,
+        };
         both!(self, redeem(&redeem));
+    }
+
+    async fn schedule(&mut self) {
+        let (ask, _) = self.known_ask();
+        let (_, redemption) = self.standing().await;
+        let optin = self.memory.occupant(self.subject.address).await.unwrap().and_then(Occupant::optin);
+        let call = optin.as_ref().and_then(|optin| optin.redemption.as_ref()).map_or(ask.id, |standing| standing.call);
+        let granted_at = optin.as_ref().map_or(self.now, |optin| optin.answered_at);
+        let (address, ask, now, skew) = (self.subject.address, ask.id, self.now, Duration::from_secs(5));
+        match self.dice.roll(6) {
+            0 | 1 => {
+                both!(self, start(&Start { address, ask, redemption, now, skew }));
+            }
+            2 => {
+                both!(self, lapse(&Lapse { address, ask, now, skew }));
+            }
+            3 => {
+                both!(self, cancel(&Cancel { address, ask, redemption, call, granted_at, now }));
+            }
+            _ => {
+                let send_at = self.dice.one_of(&[now, now + Duration::from_secs(40), now + Duration::from_secs(366 * 86_400)]);
+                both!(self, reschedule(&Reschedule { address, ask, redemption, send_at, now }));
+                // Often the same once more.
+                both!(self, reschedule(&Reschedule { address, ask, redemption, send_at, now }));
+            }
+        }
     }
 
     async fn attempt(&mut self) {

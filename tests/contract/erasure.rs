@@ -40,13 +40,13 @@ async fn a_parked_event_is_claimed_by_one_and_removed_when_delivered(store: Arc<
     assert_eq!(due(&store, 9).await, []);
     assert_eq!(due(&store, 10).await, [Due::Event(person, "evt_x_1".to_owned())]);
     let claimed = ParkedEvent { attempts: 2, due_at: Some(at(30)), ..parked.clone() };
-    assert!(store.reschedule(&parked, &claimed).await.unwrap());
-    assert!(store.reschedule(&parked, &claimed).await.unwrap(), "a repeat of the same write is the caller's own");
+    assert!(store.claim_event(&parked, &claimed).await.unwrap());
+    assert!(store.claim_event(&parked, &claimed).await.unwrap(), "a repeat of the same write is the caller's own");
     let rival = ParkedEvent { due_at: Some(at(31)), ..claimed.clone() };
-    assert!(!store.reschedule(&parked, &rival).await.unwrap(), "somebody has it");
+    assert!(!store.claim_event(&parked, &rival).await.unwrap(), "somebody has it");
     assert_eq!(due(&store, 29).await, []);
     assert_eq!(store.parked(person, "evt_x_1").await.unwrap().as_ref(), Some(&claimed));
-    assert!(store.reschedule(&claimed, &ParkedEvent { due_at: None, ..claimed.clone() }).await.unwrap());
+    assert!(store.claim_event(&claimed, &ParkedEvent { due_at: None, ..claimed.clone() }).await.unwrap());
     assert_eq!(due(&store, 86_400).await, [], "given up: it stays to be looked at, and is not due");
     assert_eq!(store.records(person).await.unwrap().parked.len(), 1);
     store.unpark(person, "evt_x_1").await.unwrap();

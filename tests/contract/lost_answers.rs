@@ -95,7 +95,7 @@ async fn what_a_person_or_a_sweep_does_survives_a_lost_answer() {
     store.park(&parked).await.unwrap();
     lose();
     let claimed = ParkedEvent { attempts: 2, due_at: Some(at(9)), ..parked.clone() };
-    assert!(store.reschedule(&parked, &claimed).await.unwrap());
+    assert!(store.claim_event(&parked, &claimed).await.unwrap());
     assert_eq!(store.parked(person, "evt_x_1").await.unwrap(), Some(claimed));
 }
 

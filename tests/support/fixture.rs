@@ -109,7 +109,7 @@ impl Subject {
 
     /// A redemption of that ask's grant.
     pub fn redeem(&self, ask: Call, call: Call, text: &str, now: Timestamp) -> Redeem {
-        Redeem { address: self.address, ask: ask.id, call, message: message(text), now }
+        Redeem { address: self.address, ask: ask.id, call, message: message(text), send_at: None, now }
     }
 
     /// An attempt at the first redemption, with a lease of a minute.

@@ -78,7 +78,7 @@ impl<S: Store> Delivery<S> {
         self.can_send(budget)?;
         let attempts = parked.attempts + 1;
         let claimed = ParkedEvent { attempts, due_at: next(&Verdict::Unclear, parked.parked_at, attempts, now), ..parked.clone() };
-        if !self.store.reschedule(&parked, &claimed).await? {
+        if !self.store.claim_event(&parked, &claimed).await? {
             return Ok(());
         }
         pass(CrashPoint::SweepAfterClaim);
@@ -100,7 +100,7 @@ impl<S: Store> Delivery<S> {
         let after = ParkedEvent { due_at, ..claimed.clone() };
         log_if_given_up(&after);
         if due_at != claimed.due_at {
-            self.store.reschedule(claimed, &after).await?;
+            self.store.claim_event(claimed, &after).await?;
         }
         Ok(())
     }

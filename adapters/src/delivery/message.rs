@@ -3,11 +3,13 @@
 use ringonce_domain::crash::{CrashPoint, pass};
 use ringonce_domain::optin::{AttemptId, Delivery as Progress, Occupant, Optin, Reason, State};
 use ringonce_domain::retry::{may_try_now, next_try};
-use ringonce_domain::rules::{Attempt, AttemptFrom, AttemptRefusal, Outcome, Ruling, Settle, Settler, Watch, recorded};
+use ringonce_domain::rules::{
+    Attempt, AttemptFrom, AttemptRefusal, Lapse, Outcome, Ruling, Settle, Settler, Start, StartRefusal, Watch, recorded,
+};
 use ringonce_domain::store::Store;
 
 use super::channel::Taken;
-use super::{Budget, Delivery, NotDone};
+use super::{Budget, CLOCK_SKEW, Delivery, NotDone};
 use crate::ambient::random;
 use crate::webhook::Verdict;
 
@@ -33,10 +35,26 @@ impl<S: Store> Delivery<S> {
     pub(super) async fn resume(&self, optin: &Optin, budget: Budget) -> Result<(), NotDone> {
         let now = self.clock.now();
         match optin.state {
+            State::Scheduled => self.begin(optin).await,
             State::Queued => self.deliver(optin, AttemptFrom::Queue, Driver::Sweep, budget).await,
             State::Attempting if optin.delivery.lease.is_some_and(|lease| lease <= now) => self.after_ended_lease(optin, budget).await,
             _ => Ok(()),
         }
+    }
+
+    /// Puts a scheduled message into the queue, from where the stream brings it; or ends it, where its token's time is up.
+    async fn begin(&self, optin: &Optin) -> Result<(), NotDone> {
+        let (address, ask, now) = (optin.address, optin.ask, self.clock.now());
+        let Some(redemption) = optin.redemption.as_ref().map(|redemption| redemption.number) else {
+            return Ok(());
+        };
+        pass(CrashPoint::SweepBeforeStart);
+        let ruling = self.store.start(&Start { address, ask, redemption, now, skew: CLOCK_SKEW }).await?;
+        pass(CrashPoint::SweepAfterStart);
+        if let Ruling::Refused(StartRefusal::Lapsed) = ruling {
+            let _ = self.store.lapse(&Lapse { address, ask, now, skew: CLOCK_SKEW }).await?;
+        }
+        Ok(())
     }
 
     /// An attempt whose worker never came back. Where the other end recognises repeats it is made again under the same

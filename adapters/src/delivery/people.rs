@@ -32,7 +32,7 @@ impl<S: Store> Delivery<S> {
         if records.person.is_none_or(|person| person.blocked_at.is_none()) {
             return Ok(());
         }
-        for optin in records.optins.iter().filter(|optin| matches!(optin.state, State::Granted | State::Queued)) {
+        for optin in records.optins.iter().filter(|optin| matches!(optin.state, State::Granted | State::Scheduled | State::Queued)) {
             self.revoke_for_block(optin).await?;
         }
         Ok(())

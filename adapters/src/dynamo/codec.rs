@@ -225,12 +225,12 @@ fn read_address(reader: &Reader<'_>) -> Option<OptinAddress> {
 /// Which topic's address a replaced opt-in stood at.
 pub(super) const PAST_TOPIC: &str = "topic_key";
 
-/// When the standing redemption was made is what its step says: it is not stored twice.
+/// When the standing redemption was made, or its scheduled message begun, is what its step says: it is not stored twice.
 fn read_redemption(reader: &Reader<'_>, timeline: &[Step]) -> Result<Option<Redemption>, StoreError> {
     let Some(number) = reader.optional(attr::REDEMPTION, Reader::number)? else {
         return Ok(None);
     };
-    let made = timeline.iter().rev().find(|step| step.state == State::Queued && step.reason.is_none());
+    let made = timeline.iter().rev().find(|step| matches!(step.state, State::Queued | State::Scheduled) && step.reason.is_none());
     let at = made.ok_or_else(|| StoreError::Corrupt("a redemption without its step".to_owned()))?.at;
     Ok(Some(Redemption { number, call: CallId::from_bytes(reader.array(attr::CALL)?), at }))
 }

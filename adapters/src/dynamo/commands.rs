@@ -2,14 +2,18 @@
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use ringonce_domain::address::OptinAddress;
+use ringonce_domain::call::CallId;
 use ringonce_domain::caps::CapRuling;
-use ringonce_domain::optin::{Optin, State, Step};
+use ringonce_domain::optin::{Occupant, Optin, Reason, State, Step};
 use ringonce_domain::person::{self, Ask, AskRuling};
+use ringonce_domain::retry::MOST_RETURNS;
 use ringonce_domain::rules::{
-    self, Answer, AnswerRefusal, Attempt, AttemptFrom, AttemptRefusal, LostLease, Outcome, Redeem, RedeemRefusal, Revoke, RevokeRefusal,
-    Ruling, Settle, Settler, Watch,
+    self, Answer, AnswerRefusal, Attempt, AttemptFrom, AttemptRefusal, Cancel, LAST_START, Lapse, LostLease, NotLapsed, Outcome, Redeem,
+    RedeemRefusal, Reschedule, Revoke, RevokeRefusal, Ruling, ScheduleRefusal, Settle, Settler, Start, StartRefusal, Watch,
 };
-use ringonce_domain::store::{Commands, Stored};
+use ringonce_domain::store::{Commands, People, Stored};
+use ringonce_domain::time::Timestamp;
 
 use super::ask;
 use super::codec::{self, bytes, number, text, time};
@@ -18,7 +22,7 @@ use super::schema::{self, DUE, DUE_AT, WAITING, WAITING_AT, attr, condition};
 use super::store::{DynamoStore, Tried, disagreement, occupant_of, person_of};
 use super::update::Update;
 
-const ENDS: [State; 5] = [State::Declined, State::Sent, State::Failed, State::Unknown, State::Revoked];
+const ENDS: [State; 6] = [State::Declined, State::Sent, State::Failed, State::Unknown, State::Revoked, State::Expired];
 
 #[async_trait]
 impl Commands for DynamoStore {
@@ -65,8 +69,13 @@ impl Commands for DynamoStore {
     }
 
     async fn redeem(&self, redeem: &Redeem) -> Stored<Ruling<RedeemRefusal>> {
-        let step = Step { state: State::Queued, at: redeem.now, reason: None };
-        let request = self
+        if redeem.send_at.is_some_and(|at| at <= redeem.now) {
+            // No condition lets it through: but it may be the repeat of a call that came in time.
+            let standing = self.occupant(redeem.address).await?.and_then(Occupant::optin);
+            return Ok(rules::redeem(standing.as_ref(), redeem));
+        }
+        let step = Step { state: redeem.leads_to(), at: redeem.now, reason: None };
+        let update = self
             .optin_update(redeem.address, redeem.ask, step)
             .states(&[State::Granted])
             .value(":now", time(redeem.now))
@@ -75,8 +84,11 @@ impl Commands for DynamoStore {
             .set("#call = :call")
             .put(attr::MESSAGE, text(redeem.message.to_json()))
             .count(attr::REDEMPTION)
-            .remove(&[WAITING, WAITING_AT, attr::ATTEMPTS, attr::UNCLEAR, attr::LEASE])
-            .when(condition::REDEEM);
+            .remove(&[WAITING, WAITING_AT, attr::ATTEMPTS, attr::UNCLEAR, attr::LEASE]);
+        let request = match redeem.send_at {
+            Some(at) => due_at(update, redeem.address, at).value(":alive_at", time(at + LAST_START)).when(condition::REDEEM_LATER),
+            None => update.when(condition::REDEEM),
+        };
         self.transition("redeem", request, |standing| rules::redeem(standing, redeem)).await
     }
 
@@ -134,7 +146,8 @@ impl Commands for DynamoStore {
 
     /// A second write only for a message that may have gone out: the first finds that it is one.
     async fn revoke(&self, revoke: &Revoke) -> Stored<Ruling<RevokeRefusal>> {
-        let plain = self.revocation(revoke, State::Revoked).states(&[State::Granted, State::Queued]).when(condition::REVOKE);
+        let plain =
+            self.revocation(revoke, State::Revoked).states(&[State::Granted, State::Scheduled, State::Queued]).when(condition::REVOKE);
         let rule = |standing: Option<&Optin>| rules::revoke(standing, revoke);
         match self.try_transition(plain, rule).await? {
             Tried::Failed(Ruling::Apply(new)) if new.state == State::Unknown => {
@@ -144,6 +157,56 @@ impl Commands for DynamoStore {
             Tried::Failed(Ruling::Apply(_)) => Err(disagreement("revoke")),
             Tried::Done(ruling) | Tried::Failed(ruling) => Ok(ruling),
         }
+    }
+
+    async fn start(&self, start: &Start) -> Stored<Ruling<StartRefusal>> {
+        let step = Step { state: State::Queued, at: start.now, reason: None };
+        let request = self
+            .optin_update(start.address, start.ask, step)
+            .states(&[State::Scheduled])
+            .value(":redemption", number(start.redemption))
+            .value(":due_by", time(start.due_by()))
+            .value(":alive_at", time(start.alive_at()))
+            .remove(&[DUE, DUE_AT])
+            .when(condition::START);
+        self.transition("start", request, |standing| rules::start(standing, start)).await
+    }
+
+    async fn lapse(&self, lapse: &Lapse) -> Stored<Ruling<NotLapsed>> {
+        let step = Step { state: State::Expired, at: lapse.now, reason: Some(Reason::Expired) };
+        let request = self
+            .optin_update(lapse.address, lapse.ask, step)
+            .states(&[State::Granted, State::Scheduled])
+            .value(":over_by", time(lapse.over_by()))
+            .remove(&[WAITING, WAITING_AT, DUE, DUE_AT])
+            .when(condition::LAPSE);
+        self.transition("lapse", request, |standing| rules::lapse(standing, lapse)).await
+    }
+
+    async fn cancel(&self, cancel: &Cancel) -> Stored<Ruling<ScheduleRefusal>> {
+        let step = Step { state: State::Granted, at: cancel.now, reason: Some(Reason::Cancelled) };
+        let update = self
+            .optin_update(cancel.address, cancel.ask, step)
+            .states(&[State::Scheduled])
+            .value(":redemption", number(cancel.redemption))
+            .value(":most_returns", number(MOST_RETURNS));
+        let request = give_back(update, cancel.address, cancel.granted_at, cancel.call).when(condition::CANCEL);
+        self.transition("cancel", request, |standing| rules::cancel(standing, cancel)).await
+    }
+
+    async fn reschedule(&self, reschedule: &Reschedule) -> Stored<Ruling<ScheduleRefusal>> {
+        let rule = |standing: Option<&Optin>| rules::reschedule(standing, reschedule);
+        if reschedule.send_at <= reschedule.now {
+            let standing = self.occupant(reschedule.address).await?.and_then(Occupant::optin);
+            return Ok(rule(standing.as_ref()));
+        }
+        let update = self
+            .optin_edit(reschedule.address, reschedule.ask)
+            .states(&[State::Scheduled])
+            .value(":redemption", number(reschedule.redemption))
+            .value(":alive_at", time(reschedule.send_at + LAST_START));
+        let request = due_at(update, reschedule.address, reschedule.send_at).when(condition::RESCHEDULE);
+        self.transition("reschedule", request, rule).await
     }
 
     async fn watch(&self, watch: &Watch) -> Stored<bool> {
@@ -161,24 +224,32 @@ impl Commands for DynamoStore {
     }
 }
 
+/// Has the sweep take the opt-in up at that time.
+fn due_at(update: Update, address: OptinAddress, at: Timestamp) -> Update {
+    update.put(DUE, text(schema::due_shard(address.person))).put(DUE_AT, time(at))
+}
+
+/// Gives the token back: it waits again where it waited, and the call is remembered.
+fn give_back(update: Update, address: OptinAddress, granted_at: Timestamp, call: CallId) -> Update {
+    let (hash, range) = codec::waiting(&address, granted_at);
+    update
+        .put(WAITING, text(hash))
+        .put(WAITING_AT, text(range))
+        .value(":none", codec::calls(&[]))
+        .value(":returned", codec::calls(&[call]))
+        .value(":returned_callers", codec::callers(&[call]))
+        .set("returned = list_append(if_not_exists(returned, :none), :returned)")
+        .set("returned_callers = list_append(if_not_exists(returned_callers, :none), :returned_callers)")
+        .remove(&[attr::MESSAGE, DUE, DUE_AT])
+}
+
 /// What an outcome sets and removes.
 fn settle_outcome(update: Update, settle: &Settle) -> Update {
     match settle.outcome {
         Outcome::Sent | Outcome::Failed(_) | Outcome::Unknown(_) => update.remove(&[DUE, DUE_AT]),
-        Outcome::Returned(_) => {
-            let (hash, range) = codec::waiting(&settle.address, settle.granted_at);
-            update
-                .put(WAITING, text(hash))
-                .put(WAITING_AT, text(range))
-                .value(":none", codec::calls(&[]))
-                .value(":returned", codec::calls(&[settle.call]))
-                .value(":returned_callers", codec::callers(&[settle.call]))
-                .set("returned = list_append(if_not_exists(returned, :none), :returned)")
-                .set("returned_callers = list_append(if_not_exists(returned_callers, :none), :returned_callers)")
-                .remove(&[attr::MESSAGE, DUE, DUE_AT])
-        }
-        Outcome::Parked { due_at, unclear, .. } => {
-            let update = update.put(DUE, text(schema::due_shard(settle.address.person))).put(DUE_AT, time(due_at));
+        Outcome::Returned(_) => give_back(update, settle.address, settle.granted_at, settle.call),
+        Outcome::Parked { due_at: at, unclear, .. } => {
+            let update = due_at(update, settle.address, at);
             if unclear { update.put(attr::UNCLEAR, AttributeValue::Bool(true)) } else { update }
         }
     }

@@ -23,13 +23,13 @@ impl Outbox for DynamoStore {
         item.as_ref().map(codec::read_parked).transpose()
     }
 
-    async fn reschedule(&self, seen: &ParkedEvent, to: &ParkedEvent) -> Stored<bool> {
+    async fn claim_event(&self, seen: &ParkedEvent, to: &ParkedEvent) -> Stored<bool> {
         let Some(seen_at) = seen.due_at else {
             return Ok(false);
         };
         let base = self
             .update(schema::person_pk(seen.person), schema::parked_sk(&seen.event.id))
-            .condition_expression(condition::RESCHEDULE)
+            .condition_expression(condition::CLAIM_EVENT)
             .expression_attribute_values(":seen", time(seen_at))
             .expression_attribute_values(":attempts", number(to.attempts));
         let request = match to.due_at {

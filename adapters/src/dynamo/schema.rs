@@ -87,11 +87,30 @@ pub(super) mod condition {
     /// past its expiry (TTL deletes late, so the expiry stands here).
     pub(in crate::dynamo) const ANSWER: &str = "attribute_not_exists(pk) OR (\
         (asked_at < :asked_at OR (asked_at = :asked_at AND ask < :ask)) \
-        AND (#state IN (:declined, :sent, :failed, :unknown, :revoked, :erased) OR (#state = :granted AND expires_at <= :now)))";
+        AND (#state IN (:declined, :sent, :failed, :unknown, :revoked, :expired, :erased) OR (#state = :granted AND expires_at <= :now)))";
 
     /// This very grant, unredeemed and in time; and not by a call that was carried out before (its answer was lost, or
     /// its message came back, a moment ago or several redemptions ago): that one is answered, not repeated.
     pub(in crate::dynamo) const REDEEM: &str = "ask = :ask AND #state = :granted AND expires_at > :now AND NOT begins_with(#call, :caller) AND NOT contains(returned_callers, :caller)";
+
+    /// As [`REDEEM`], for a message that is to be sent later, and early enough for the token's life.
+    pub(in crate::dynamo) const REDEEM_LATER: &str = "ask = :ask AND #state = :granted AND expires_at > :now AND expires_at >= :alive_at \
+        AND NOT begins_with(#call, :caller) AND NOT contains(returned_callers, :caller)";
+
+    /// This very redemption, scheduled, and due by every clock, with a token that lives by every clock.
+    pub(in crate::dynamo) const START: &str =
+        "ask = :ask AND redemption = :redemption AND #state = :scheduled AND due_at <= :due_by AND expires_at > :alive_at";
+
+    /// This very opt-in, with a token that has ended by every clock and no message under way.
+    pub(in crate::dynamo) const LAPSE: &str = "ask = :ask AND #state IN (:granted, :scheduled) AND expires_at <= :over_by";
+
+    /// This very redemption, scheduled, of a token that may still be given back.
+    pub(in crate::dynamo) const CANCEL: &str = "ask = :ask AND redemption = :redemption AND #state = :scheduled \
+        AND (attribute_not_exists(returned) OR size(returned) < :most_returns)";
+
+    /// This very redemption, scheduled, for another time than this, and with a token that lives long enough.
+    pub(in crate::dynamo) const RESCHEDULE: &str =
+        "ask = :ask AND redemption = :redemption AND #state = :scheduled AND due_at <> :due_at AND expires_at >= :alive_at";
 
     /// This very redemption, waiting, due, and not by an attempt that was made before.
     pub(in crate::dynamo) const ATTEMPT: &str = "ask = :ask AND redemption = :redemption AND #state = :queued \
@@ -113,7 +132,8 @@ pub(super) mod condition {
         "ask = :ask AND redemption = :redemption AND #state = :attempting AND epoch = :epoch AND lease <= :now";
 
     /// This very opt-in, with nothing leaving the table, and nothing that may have left it before.
-    pub(in crate::dynamo) const REVOKE: &str = "ask = :ask AND (#state = :granted OR (#state = :queued AND attribute_not_exists(unclear)))";
+    pub(in crate::dynamo) const REVOKE: &str =
+        "ask = :ask AND (#state IN (:granted, :scheduled) OR (#state = :queued AND attribute_not_exists(unclear)))";
 
     /// This very opt-in, parked after an attempt that may have gone out.
     pub(in crate::dynamo) const REVOKE_UNCLEAR: &str = "ask = :ask AND #state = :queued AND attribute_exists(unclear)";
@@ -141,7 +161,7 @@ pub(super) mod condition {
     pub(in crate::dynamo) const IS_NEW: &str = "attribute_not_exists(pk)";
 
     /// A parked event as the sweep saw it.
-    pub(in crate::dynamo) const RESCHEDULE: &str = "due_at = :seen";
+    pub(in crate::dynamo) const CLAIM_EVENT: &str = "due_at = :seen";
 }
 
 /// The partition key of everything of a person.

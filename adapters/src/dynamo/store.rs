@@ -71,6 +71,11 @@ impl DynamoStore {
         Update::transition(request.return_values(ReturnValue::AllNew), ask, step)
     }
 
+    pub(super) fn optin_edit(&self, address: OptinAddress, ask: CallId) -> Update {
+        let request = self.update(schema::person_pk(address.person), schema::optin_sk(address.topic));
+        Update::edit(request.return_values(ReturnValue::AllNew), ask)
+    }
+
     /// Sends a transition; where its condition fails, the rule says over the old item why.
     pub(super) async fn transition<R>(
         &self,

@@ -32,6 +32,12 @@ impl Update {
             .set("timeline = list_append(timeline, :step)")
     }
 
+    /// A change of the opt-in of `ask` that leaves its state as it is.
+    pub(super) fn edit(request: UpdateItemFluentBuilder, ask: CallId) -> Self {
+        let update = Self { request, sets: Vec::new(), removes: Vec::new() };
+        update.value(":ask", bytes(ask.as_bytes())).value(":one", number(1)).set("version = version + :one")
+    }
+
     /// A value that expressions name.
     pub(super) fn value(mut self, name: &str, value: AttributeValue) -> Self {
         self.request = self.request.expression_attribute_values(name, value);

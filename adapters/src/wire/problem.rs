@@ -4,7 +4,7 @@ use http::StatusCode;
 use ringonce_domain::caps::Cap;
 use ringonce_domain::commands::{AskRefusal, NotifyRefusal};
 use ringonce_domain::optin::State;
-use ringonce_domain::rules::{AnswerRefusal, RevokeRefusal};
+use ringonce_domain::rules::{AnswerRefusal, RevokeRefusal, ScheduleRefusal, SendAtRefusal};
 use ringonce_domain::store::StoreError;
 use ringonce_domain::text::Invalid;
 use ringonce_domain::time::Timestamp;
@@ -62,6 +62,8 @@ pub enum ApiError {
     InFlight,
     /// The opt-in is over.
     AlreadyEnded(State),
+    /// The token was given back as often as it may be.
+    ReturnedTooOften,
     /// The link is none that this deployment made.
     LinkInvalid,
     /// The link's time is up.
@@ -115,6 +117,7 @@ impl ApiError {
             Self::TokenRevoked => (StatusCode::GONE, "token-revoked", "The token was revoked"),
             Self::InFlight => (StatusCode::CONFLICT, "in-flight", "The message is being sent right now"),
             Self::AlreadyEnded(_) => (StatusCode::CONFLICT, "already-ended", "The opt-in is over"),
+            Self::ReturnedTooOften => (StatusCode::CONFLICT, "returned-too-often", "The token was given back as often as it may be"),
             Self::LinkInvalid => (StatusCode::NOT_FOUND, "link-invalid", "This link is not valid"),
             Self::LinkExpired => (StatusCode::GONE, "link-expired", "This link has expired"),
             Self::LinkSuperseded => (StatusCode::GONE, "link-superseded", "This link was replaced by a later one"),
@@ -148,6 +151,7 @@ impl ApiError {
             Self::TokenRevoked => "The person or the business took it back. Ask the person again.".to_owned(),
             Self::InFlight => "Look at it again in a moment: it cannot be held back now.".to_owned(),
             Self::AlreadyEnded(state) => format!("Its state is `{state}`, and nothing can follow."),
+            Self::ReturnedTooOften => "Set another time instead, or revoke the opt-in.".to_owned(),
             Self::LinkInvalid => "It was cut or mistyped. Open it as you received it.".to_owned(),
             Self::LinkExpired => "It was not answered in time. The business can ask you again.".to_owned(),
             Self::LinkSuperseded => "You answered a later question about the same thing.".to_owned(),
@@ -299,7 +303,28 @@ impl From<NotifyRefusal> for ApiError {
             NotifyRefusal::TokenUsed => Self::TokenUsed,
             NotifyRefusal::TokenExpired => Self::TokenExpired,
             NotifyRefusal::TokenRevoked => Self::TokenRevoked,
+            NotifyRefusal::SendAt(why) => send_at_refused(why),
             NotifyRefusal::KeyReused => Self::IdempotencyKeyReused,
+        }
+    }
+}
+
+fn send_at_refused(why: SendAtRefusal) -> ApiError {
+    let rule = match why {
+        SendAtRefusal::Past => "has passed".to_owned(),
+        SendAtRefusal::Late(latest) => format!("must be {latest} at the latest: the token ends soon after"),
+    };
+    ApiError::InvalidField { field: "send_at".to_owned(), rule }
+}
+
+impl From<ScheduleRefusal> for ApiError {
+    fn from(refusal: ScheduleRefusal) -> Self {
+        match refusal {
+            ScheduleRefusal::Unknown => Self::NotFound,
+            ScheduleRefusal::InFlight => Self::InFlight,
+            ScheduleRefusal::Ended(state) => Self::AlreadyEnded(state),
+            ScheduleRefusal::ReturnedTooOften => Self::ReturnedTooOften,
+            ScheduleRefusal::SendAt(why) => send_at_refused(why),
         }
     }
 }

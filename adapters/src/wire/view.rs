@@ -75,11 +75,15 @@ pub struct NotificationView {
     pub id: String,
     /// The opt-in whose token sent it.
     pub optin: String,
-    /// `queued`, `attempting`, `sent`, `failed`, `unknown`, `revoked`, or `returned`: its token is whole again.
+    /// `scheduled`, `queued`, `attempting`, `sent`, `failed`, `unknown`, `revoked`, `expired`, or `returned`: its token is
+    /// whole again.
     pub state: String,
     /// Why it is in that state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
+    /// When it is to be sent, while it is scheduled.
+    #[serde(serialize_with = "rfc3339::optional", skip_serializing_if = "Option::is_none")]
+    pub send_at: Option<Timestamp>,
     /// The message, while it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<Message>,
@@ -161,6 +165,7 @@ impl NotificationView {
             optin: optin.id().to_text(keys, business)?,
             state: notification_state(optin, redemption).to_owned(),
             reason: if redemption == standing { optin.reason() } else { None },
+            send_at: optin.delivery.due_at.filter(|_| optin.state == State::Scheduled && !returned),
             message: optin.message.clone().filter(|_| !returned),
             timeline: steps(&optin.timeline),
         })

@@ -146,7 +146,7 @@ fn answered_page(app: &App<impl Store>, ask: &SealedAsk, optin: &Optin) -> Respo
     let (business, title) = (escape(ask.business_name.as_str()), escape(ask.title.as_str()));
     let manage = format!("<p><a href=\"{}\">See and take back what you agreed to</a></p>", escape(&manage_url(app, optin)));
     let (heading, words) = match optin.state {
-        State::Granted | State::Queued | State::Attempting => {
+        State::Granted | State::Scheduled | State::Queued | State::Attempting => {
             ("You will hear once", format!("{business} will send you one message about {title}."))
         }
         State::Unknown => (
@@ -155,6 +155,7 @@ fn answered_page(app: &App<impl Store>, ask: &SealedAsk, optin: &Optin) -> Respo
         ),
         State::Sent => ("Your message was sent", format!("{business} has sent its one message about {title}.")),
         State::Failed => ("Your message could not be sent", format!("The one message of {business} about {title} could not be delivered.")),
+        State::Expired => ("It has lapsed", format!("{business} did not message you about {title} in time, and will not any more.")),
         State::Declined => ("No message", format!("{business} will not message you about {title}.")),
         State::Revoked => ("Taken back", format!("{business} will not message you about {title}: this was taken back.")),
     };

@@ -45,7 +45,7 @@ fn list(app: &App<impl Store>, records: &PersonRecords, code: &str) -> String {
 fn list_item(app: &App<impl Store>, optin: &Optin, code: &str, now: Timestamp) -> String {
     let sent = optin.message.as_ref().filter(|_| optin.state == State::Sent);
     let revoke = match optin.state {
-        State::Granted | State::Queued if !optin.has_lapsed(now) => revoke_form(app, optin, code),
+        State::Granted | State::Scheduled | State::Queued if !optin.has_lapsed(now) => revoke_form(app, optin, code),
         _ => String::new(),
     };
     format!(
@@ -59,7 +59,8 @@ fn list_item(app: &App<impl Store>, optin: &Optin, code: &str, now: Timestamp) -
 fn state_words(optin: &Optin, now: Timestamp) -> &'static str {
     match optin.state {
         State::Granted if optin.has_lapsed(now) => "You said yes; it has lapsed and no message will come.",
-        State::Granted => "You said yes; one message will come.",
+        State::Expired => "You said yes; it has lapsed and no message will come.",
+        State::Granted | State::Scheduled => "You said yes; one message will come.",
         State::Declined => "You said no.",
         State::Queued | State::Attempting => "Your message is on its way.",
         State::Sent => "Your message was sent.",

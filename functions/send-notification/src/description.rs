@@ -4,10 +4,13 @@ use http::StatusCode;
 use ringonce_adapters::wire::ApiError;
 use ringonce_adapters::wire::description::{Described, operation};
 use ringonce_adapters::wire::view::NotificationView;
+use ringonce_domain::optin::State;
 
+use crate::scheduled::RescheduleBody;
 use crate::{Endpoint, NotifiedBody, NotifyBody};
 
 const GROUP: &str = "Notifications";
+const ID: &str = "The notification's id, as it was answered with.";
 
 /// The operation of an endpoint.
 #[must_use]
@@ -17,7 +20,7 @@ pub fn describe(endpoint: Endpoint) -> Described {
             "sendNotification",
             GROUP,
             "Send the one message",
-            "Redeems a token: exactly one message goes out for it. The same token with the same body is answered as the first time, \
+            "Redeems a token: exactly one message goes out for it, at once or at a time. The same token with the same body is answered as the first time, \
              with or without an Idempotency-Key; with another body it is used.",
         )
         .by_business()
@@ -37,10 +40,40 @@ pub fn describe(endpoint: Endpoint) -> Described {
         Endpoint::Notification => {
             operation("notification", GROUP, "See what became of a message", "Its state, with a reason, and every step to it.")
                 .by_business()
-                .path_text("id", "The notification's id, as it was answered with.")
+                .path_text("id", ID)
                 .answers::<NotificationView>(StatusCode::OK, "The notification.")
                 .refuses(&[ApiError::NotFound])
                 .done()
         }
+        Endpoint::Reschedule => reschedule(),
+        Endpoint::Cancel => cancel(),
     }
+}
+
+fn reschedule() -> Described {
+    operation(
+        "rescheduleNotification",
+        GROUP,
+        "Set another time",
+        "For a message that is scheduled. The same time again is answered alike.",
+    )
+    .by_business()
+    .once()
+    .path_text("id", ID)
+    .takes::<RescheduleBody>("The new time.")
+    .answers::<NotificationView>(StatusCode::OK, "The notification, at its new time.")
+    .refuses(&[ApiError::NotFound, ApiError::InFlight, ApiError::AlreadyEnded(State::Sent)])
+    .done()
+}
+
+fn cancel() -> Described {
+    let words = "Its token is whole again, at most 8 times. A repeated cancellation is answered alike.";
+    let invalid_field = ApiError::InvalidField { field: String::new(), rule: String::new() };
+    operation("cancelNotification", GROUP, "Cancel a scheduled message", words)
+        .by_business()
+        .once()
+        .path_text("id", ID)
+        .answers::<NotificationView>(StatusCode::OK, "The notification, returned.")
+        .refuses(&[invalid_field, ApiError::NotFound, ApiError::InFlight, ApiError::AlreadyEnded(State::Sent), ApiError::ReturnedTooOften])
+        .done()
 }

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "description")]
 pub mod description;
+mod scheduled;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use ringonce_domain::ids::NotificationId;
 use ringonce_domain::message::Message;
 use ringonce_domain::optin::{Occupant, Optin};
 use ringonce_domain::store::Store;
+use ringonce_domain::time::{Timestamp, rfc3339};
 use serde::{Deserialize, Serialize};
 
 /// A redemption.
@@ -28,6 +30,9 @@ pub(crate) struct NotifyBody {
     /// The one message.
     #[cfg_attr(feature = "description", schema(value_type = Message))]
     message: Object<Message>,
+    /// When it is to be sent, at the latest two minutes before the token ends; without it, at once.
+    #[serde(default, deserialize_with = "rfc3339::deserialize_optional")]
+    send_at: Option<Timestamp>,
 }
 
 /// A notification that was accepted.
@@ -36,7 +41,7 @@ pub(crate) struct NotifyBody {
 pub(crate) struct NotifiedBody {
     /// Its id.
     id: String,
-    /// `queued`, or where it has got to when a repeat is answered.
+    /// `queued` or `scheduled`, or where it has got to when a repeat is answered.
     state: &'static str,
 }
 
@@ -47,11 +52,19 @@ pub enum Endpoint {
     Notify,
     /// A notification's state and timeline.
     Notification,
+    /// Sets another time for a scheduled message.
+    Reschedule,
+    /// Takes a scheduled message back.
+    Cancel,
 }
 
 /// The function's routes.
-pub const ROUTES: &[Route<Endpoint>] =
-    &[Route::new("POST", "/v1/notifications", Endpoint::Notify), Route::new("GET", "/v1/notifications/{id}", Endpoint::Notification)];
+pub const ROUTES: &[Route<Endpoint>] = &[
+    Route::new("POST", "/v1/notifications", Endpoint::Notify),
+    Route::new("GET", "/v1/notifications/{id}", Endpoint::Notification),
+    Route::new("PATCH", "/v1/notifications/{id}", Endpoint::Reschedule),
+    Route::new("DELETE", "/v1/notifications/{id}", Endpoint::Cancel),
+];
 
 /// Answers one request.
 pub async fn handle(app: Arc<App<impl Store>>, request: Request) -> Response {
@@ -64,13 +77,15 @@ async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, Api
     match endpoint {
         Endpoint::Notify => notify(app, request).await,
         Endpoint::Notification => notification(app, request, id).await,
+        Endpoint::Reschedule => scheduled::reschedule(app, request, id).await,
+        Endpoint::Cancel => scheduled::cancel(app, request, id).await,
     }
 }
 
 async fn notify(app: &App<impl Store>, request: &Request) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
-    let NotifyBody { token, message: Object(message) } = request.json()?;
-    let input = NotifyInput { business: caller.business.clone(), token, message, key: request.idempotency_key()? };
+    let NotifyBody { token, message: Object(message), send_at } = request.json()?;
+    let input = NotifyInput { business: caller.business.clone(), token, message, send_at, key: request.idempotency_key()? };
     let Notified { optin, redemption, repeated } =
         commands::notify(app.store.as_ref(), &app.keys, &input, app.clock.now(), random()).await??;
     let id = optin.id().notification(redemption).to_text(&app.keys, &optin.business).ok_or(ApiError::Internal)?;
@@ -88,7 +103,7 @@ async fn notification(app: &App<impl Store>, request: &Request, text: &str) -> R
 }
 
 /// The notification's opt-in, where it stands or among the past ones.
-async fn optin_of(app: &App<impl Store>, id: &NotificationId) -> Result<Option<Optin>, ApiError> {
+pub(crate) async fn optin_of(app: &App<impl Store>, id: &NotificationId) -> Result<Option<Optin>, ApiError> {
     let standing = app.store.occupant(id.address).await?.and_then(Occupant::optin);
     match standing.filter(|optin| optin.ask == id.ask) {
         Some(optin) => Ok(Some(optin)),

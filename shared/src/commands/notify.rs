@@ -7,7 +7,7 @@ use crate::keyring::KeyRing;
 use crate::message::Message;
 use crate::names::{BusinessId, IdempotencyKey};
 use crate::optin::Optin;
-use crate::rules::{self, Redeem, RedeemRefusal, Ruling};
+use crate::rules::{self, Redeem, RedeemRefusal, Ruling, SendAtRefusal};
 use crate::store::{Store, StoreError, Stored};
 use crate::time::Timestamp;
 
@@ -20,6 +20,8 @@ pub struct NotifyInput {
     pub token: String,
     /// The message.
     pub message: Message,
+    /// When it is to be sent; without it, at once.
+    pub send_at: Option<Timestamp>,
     /// The caller's name for the call.
     pub key: Option<IdempotencyKey>,
 }
@@ -47,6 +49,8 @@ pub enum NotifyRefusal {
     TokenExpired,
     /// It was revoked.
     TokenRevoked,
+    /// It may not be sent at that time.
+    SendAt(SendAtRefusal),
     /// The `Idempotency-Key` stands for another message.
     KeyReused,
 }
@@ -65,9 +69,10 @@ pub async fn notify(
     let Some(token) = Token::parse(keys, &input.business, &input.token) else {
         return Ok(Err(NotifyRefusal::TokenUnknown));
     };
-    let fingerprint = input.message.to_json();
-    let call = Call::new(keys, &input.business, token.ask.as_bytes(), input.key.as_ref(), fingerprint.as_bytes(), random);
-    let redeem = Redeem { address: token.address, ask: token.ask, call, message: input.message.clone(), now };
+    let mut fingerprint = input.message.to_json().into_bytes();
+    fingerprint.extend(input.send_at.iter().flat_map(|at| at.millis().to_be_bytes()));
+    let call = Call::new(keys, &input.business, token.ask.as_bytes(), input.key.as_ref(), &fingerprint, random);
+    let redeem = Redeem { address: token.address, ask: token.ask, call, message: input.message.clone(), send_at: input.send_at, now };
     pass(CrashPoint::RedeemBeforeWrite);
     let ruling = store.redeem(&redeem).await?;
     pass(CrashPoint::RedeemAfterWrite);
@@ -115,6 +120,7 @@ fn refusal(why: RedeemRefusal) -> NotifyRefusal {
         RedeemRefusal::Used => NotifyRefusal::TokenUsed,
         RedeemRefusal::Expired => NotifyRefusal::TokenExpired,
         RedeemRefusal::Revoked => NotifyRefusal::TokenRevoked,
+        RedeemRefusal::SendAt(why) => NotifyRefusal::SendAt(why),
         RedeemRefusal::KeyReused => NotifyRefusal::KeyReused,
     }
 }

@@ -73,9 +73,14 @@ pub fn attempt(standing: Option<&Optin>, attempt: &Attempt) -> Ruling<AttemptRef
         State::Queued if mine || attempt.from != AttemptFrom::Queue => Ruling::Refused(AttemptRefusal::NotQueued),
         State::Queued if due_at.is_some_and(|due| due > attempt.now) => Ruling::Refused(AttemptRefusal::NotDue),
         State::Queued => Ruling::apply(attempted(old, attempt)),
-        State::Granted | State::Declined | State::Sent | State::Failed | State::Unknown | State::Revoked => {
-            Ruling::Refused(AttemptRefusal::NotQueued)
-        }
+        State::Granted
+        | State::Declined
+        | State::Scheduled
+        | State::Sent
+        | State::Failed
+        | State::Unknown
+        | State::Revoked
+        | State::Expired => Ruling::Refused(AttemptRefusal::NotQueued),
     }
 }
 

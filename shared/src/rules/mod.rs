@@ -5,12 +5,17 @@ mod answer;
 mod attempt;
 mod redeem;
 mod revoke;
+mod schedule;
 mod settle;
 
 pub use answer::{Answer, AnswerRefusal, Choice, answer};
 pub use attempt::{Attempt, AttemptFrom, AttemptRefusal, Watch, attempt, attempt_reason, is_under_way};
 pub use redeem::{Redeem, RedeemRefusal, redeem};
 pub use revoke::{Revoke, RevokeRefusal, revoke};
+pub use schedule::{
+    Cancel, LAST_START, Lapse, NotLapsed, Reschedule, ScheduleRefusal, SendAtRefusal, Start, StartRefusal, cancel, check_send_at, lapse,
+    latest_send_at, reschedule, start,
+};
 pub use settle::{LostLease, Outcome, Settle, Settler, recorded, settle};
 
 use crate::call::CallId;

@@ -1,3 +1,4 @@
+use super::schedule::{SendAtRefusal, check_send_at};
 use super::{Ruling, stepped};
 use crate::address::OptinAddress;
 use crate::call::{Call, CallId, Repeat};
@@ -16,6 +17,8 @@ pub struct Redeem {
     pub call: Call,
     /// The message.
     pub message: Message,
+    /// When it is to be sent; without it, at once.
+    pub send_at: Option<Timestamp>,
     /// When.
     pub now: Timestamp,
 }
@@ -37,8 +40,18 @@ pub enum RedeemRefusal {
     Expired,
     /// The person or the business took it back.
     Revoked,
+    /// It may not be sent at that time.
+    SendAt(SendAtRefusal),
     /// The caller's `Idempotency-Key` stands for another message.
     KeyReused,
+}
+
+impl Redeem {
+    /// The state that it leads to.
+    #[must_use]
+    pub const fn leads_to(&self) -> State {
+        if self.send_at.is_some() { State::Scheduled } else { State::Queued }
+    }
 }
 
 /// Rules on a redemption over the opt-in at its address.
@@ -54,8 +67,14 @@ pub fn redeem(standing: Option<&Optin>, redeem: &Redeem) -> Ruling<RedeemRefusal
     }
     match old.state {
         State::Granted if old.has_lapsed(redeem.now) => Ruling::Refused(RedeemRefusal::Expired),
-        State::Granted => Ruling::apply(redeemed(old, redeem)),
-        State::Queued | State::Attempting | State::Sent | State::Failed | State::Unknown => Ruling::Refused(RedeemRefusal::Used),
+        State::Granted => match redeem.send_at.map(|at| check_send_at(at, old.expires_at, redeem.now)) {
+            Some(Err(refusal)) => Ruling::Refused(RedeemRefusal::SendAt(refusal)),
+            Some(Ok(())) | None => Ruling::apply(redeemed(old, redeem)),
+        },
+        State::Scheduled | State::Queued | State::Attempting | State::Sent | State::Failed | State::Unknown => {
+            Ruling::Refused(RedeemRefusal::Used)
+        }
+        State::Expired => Ruling::Refused(RedeemRefusal::Expired),
         State::Revoked => Ruling::Refused(RedeemRefusal::Revoked),
         State::Declined => Ruling::Refused(RedeemRefusal::Unknown),
     }
@@ -82,9 +101,9 @@ fn repeat(old: &Optin, redeem: &Redeem) -> Option<Ruling<RedeemRefusal>> {
 
 fn redeemed(old: &Optin, redeem: &Redeem) -> Optin {
     let number = old.redemption.as_ref().map_or(0, |redemption| redemption.number) + 1;
-    let mut new = stepped(old, State::Queued, redeem.now, None);
+    let mut new = stepped(old, redeem.leads_to(), redeem.now, None);
     new.redemption = Some(Redemption { number, call: redeem.call.id, at: redeem.now });
     new.message = Some(redeem.message.clone());
-    new.delivery = Delivery { attempt: old.delivery.attempt, epoch: old.delivery.epoch, ..Delivery::default() };
+    new.delivery = Delivery { attempt: old.delivery.attempt, epoch: old.delivery.epoch, due_at: redeem.send_at, ..Delivery::default() };
     new
 }

@@ -35,7 +35,7 @@ pub fn revoke(standing: Option<&Optin>, revoke: &Revoke) -> Ruling<RevokeRefusal
         return Ruling::Refused(RevokeRefusal::Unknown);
     };
     match old.state {
-        State::Granted | State::Queued => {
+        State::Granted | State::Scheduled | State::Queued => {
             let mut new = stepped(old, revoked_state(old), revoke.now, Some(revoke.reason));
             new.delivery.due_at = None;
             Ruling::apply(new)
@@ -43,7 +43,7 @@ pub fn revoke(standing: Option<&Optin>, revoke: &Revoke) -> Ruling<RevokeRefusal
         State::Revoked => Ruling::own(old),
         State::Unknown if old.delivery.unclear && old.reason() == Some(revoke.reason) => Ruling::own(old),
         State::Attempting => Ruling::Refused(RevokeRefusal::InFlight),
-        State::Declined | State::Sent | State::Failed | State::Unknown => Ruling::Refused(RevokeRefusal::Ended(old.state)),
+        State::Declined | State::Sent | State::Failed | State::Unknown | State::Expired => Ruling::Refused(RevokeRefusal::Ended(old.state)),
     }
 }
 
