@@ -12,6 +12,7 @@ use crate::config::{Config, ConfigError};
 use crate::delivery::Delivery;
 use crate::dynamo::DynamoStore;
 use crate::dynamo::client::{self, ClientError};
+use crate::messages::Messages;
 use crate::open_web::{OpenWeb, Reach};
 
 /// The parts that handlers work with.
@@ -28,6 +29,8 @@ pub struct App<S = DynamoStore> {
     pub clock: Clock,
     /// The client for webhooks.
     pub web: Arc<OpenWeb>,
+    /// The messages of opt-ins.
+    pub messages: Arc<Messages<S>>,
 }
 
 /// Why a function cannot start.
@@ -51,6 +54,7 @@ impl<S> Clone for App<S> {
             origin: self.origin.clone(),
             clock: self.clock.clone(),
             web: Arc::clone(&self.web),
+            messages: Arc::clone(&self.messages),
         }
     }
 }
@@ -59,7 +63,15 @@ impl<S: Store> App<S> {
     /// An app over one store.
     #[must_use]
     pub fn new(store: Arc<S>, keys: KeyRing, origin: String, clock: Clock, web: OpenWeb) -> Self {
-        Self { businesses: Businesses::new(Arc::clone(&store)), store, keys: Arc::new(keys), origin, clock, web: Arc::new(web) }
+        Self {
+            businesses: Businesses::new(Arc::clone(&store)),
+            messages: Arc::new(Messages::new(Arc::clone(&store))),
+            store,
+            keys: Arc::new(keys),
+            origin,
+            clock,
+            web: Arc::new(web),
+        }
     }
 
     /// The worker that deliver and sweep share.

@@ -7,6 +7,7 @@ pub mod config;
 pub mod delivery;
 pub mod dynamo;
 pub mod memory;
+pub mod messages;
 pub mod open_web;
 pub mod telemetry;
 pub mod webhook;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use ringonce_domain::address::{OptinAddress, PersonKey, TopicKey};
+use ringonce_domain::address::{OptinAddress, PersonKey, ReleaseKey};
 use ringonce_domain::api_key::ApiKeyHash;
 use ringonce_domain::business::{ApiKeyRecord, Business};
 use ringonce_domain::call::CallId;
@@ -13,12 +13,14 @@ use ringonce_domain::caps::CapRuling;
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::{Occupant, Optin, State};
 use ringonce_domain::person::{self, Ask, AskRuling, Erase, EraseRuling, Person};
+use ringonce_domain::release::{Order, Release};
 use ringonce_domain::rules::{
-    self, Answer, AnswerRefusal, Attempt, AttemptRefusal, Cancel, Lapse, LostLease, NotLapsed, Redeem, RedeemRefusal, Reschedule, Revoke,
-    RevokeRefusal, Ruling, ScheduleRefusal, Settle, Start, StartRefusal, Watch,
+    self, Answer, AnswerRefusal, Attempt, AttemptRefusal, Cancel, Lapse, LostLease, NotLapsed, NotTaken, Redeem, RedeemRefusal, Reschedule,
+    Revoke, RevokeRefusal, Ruling, ScheduleRefusal, Settle, Start, StartRefusal, Take, Watch,
 };
 use ringonce_domain::store::{
-    Change, Commands, DUE_SHARDS, Directory, Due, Outbox, ParkedEvent, People, PersonRecords, Stored, WAITING_SHARDS,
+    Change, Commands, DUE_SHARDS, Directory, Due, Line, Outbox, Page, ParkedEvent, People, PersonRecords, Releases, StoreError, Stored,
+    WAITING_SHARDS, Waiting, place, release_listing,
 };
 use ringonce_domain::time::Timestamp;
 
@@ -34,6 +36,9 @@ struct Table {
     parked: BTreeMap<(PersonKey, String), ParkedEvent>,
     businesses: HashMap<BusinessId, Business>,
     api_keys: HashMap<ApiKeyHash, ApiKeyRecord>,
+    releases: BTreeMap<ReleaseKey, Release>,
+    plans: BTreeMap<(ReleaseKey, u32, u32), Page>,
+    listed: BTreeMap<(BusinessId, String), ReleaseKey>,
     changes: Vec<Change>,
 }
 
@@ -45,6 +50,11 @@ impl Table {
     fn put_occupant(&mut self, address: OptinAddress, new: Occupant) {
         let old = self.occupants.insert(address, new.clone());
         self.changes.push(Change::Optin { old, new: Some(new) });
+    }
+
+    fn put_release(&mut self, release: &Release) {
+        self.releases.insert(release.key, release.clone());
+        self.changes.push(Change::Release(Box::new(release.clone())));
     }
 
     /// Carries out what a rule applied.
@@ -106,6 +116,12 @@ impl Commands for MemoryStore {
     async fn redeem(&self, redeem: &Redeem) -> Stored<Ruling<RedeemRefusal>> {
         let mut table = self.table();
         let ruling = rules::redeem(table.optin(&redeem.address).as_ref(), redeem);
+        Ok(table.commit(ruling))
+    }
+
+    async fn take(&self, take: &Take) -> Stored<Ruling<NotTaken>> {
+        let mut table = self.table();
+        let ruling = rules::take(table.optin(&take.address).as_ref(), take);
         Ok(table.commit(ruling))
     }
 
@@ -284,12 +300,14 @@ impl Outbox for MemoryStore {
         });
         let events = table.parked.values().filter(|parked| here(parked.person));
         let events = events.filter_map(|parked| parked.due_at.map(|at| (at, Due::Event(parked.person, parked.event.id.clone()))));
-        let mut due: Vec<_> = optins.chain(events).filter(|(at, _)| *at <= now).collect();
+        let releases = table.releases.values().filter(|release| release.key.as_bytes()[0] % DUE_SHARDS == shard);
+        let releases = releases.filter_map(|release| release.due_at.map(|at| (at, Due::Release(release.key))));
+        let mut due: Vec<_> = optins.chain(events).chain(releases).filter(|(at, _)| *at <= now).collect();
         due.sort_by_key(|(at, _)| *at);
         Ok(due.into_iter().take(limit).map(|(_, due)| due).collect())
     }
 
-    async fn waiting(&self, topic: TopicKey, shard: u8, limit: usize) -> Stored<Vec<PersonKey>> {
+    async fn waiting(&self, line: &Line, shard: u8, limit: usize) -> Stored<Vec<Waiting>> {
         let table = self.table();
         let mut waiting: Vec<_> = table
             .occupants
@@ -298,12 +316,70 @@ impl Outbox for MemoryStore {
                 Occupant::Optin(optin) => Some(optin),
                 Occupant::Erased(_) => None,
             })
-            .filter(|optin| optin.state == State::Granted && optin.address.topic == topic)
+            .filter(|optin| optin.state == State::Granted && optin.address.topic == line.topic && optin.answered_at < line.before)
             .filter(|optin| optin.address.person.as_bytes()[0] % WAITING_SHARDS == shard)
-            .map(|optin| (optin.answered_at, optin.address.person))
+            .map(|optin| Waiting { place: place(optin.answered_at, optin.address.person), person: optin.address.person })
             .collect();
-        waiting.sort_by_key(|(at, person)| (*at, person.to_text()));
-        Ok(waiting.into_iter().take(limit).map(|(_, person)| person).collect())
+        waiting.sort();
+        if line.order == Order::Newest {
+            waiting.reverse();
+        }
+        let comes_after = |waiting: &Waiting| match (&line.after, line.order) {
+            (Some(after), Order::Oldest) => waiting.place > *after,
+            (Some(after), Order::Newest) => waiting.place < *after,
+            (None, _) => true,
+        };
+        Ok(waiting.into_iter().filter(comes_after).take(limit).collect())
+    }
+}
+
+#[async_trait]
+impl Releases for MemoryStore {
+    async fn start_release(&self, release: &Release) -> Stored<Option<Release>> {
+        let mut table = self.table();
+        let standing = table.releases.get(&release.key).cloned();
+        if standing.is_none() {
+            table.put_release(release);
+        }
+        Ok(standing)
+    }
+
+    async fn release(&self, key: ReleaseKey) -> Stored<Option<Release>> {
+        Ok(self.table().releases.get(&key).cloned())
+    }
+
+    async fn advance_release(&self, seen: &Release, to: &Release) -> Stored<bool> {
+        let mut table = self.table();
+        let standing = table.releases.get(&seen.key);
+        let is_seen = standing.is_some_and(|standing| standing.version == seen.version);
+        let is_done = standing == Some(to);
+        if is_seen {
+            table.put_release(to);
+        }
+        Ok(is_seen || is_done)
+    }
+
+    async fn plan(&self, release: &Release, page: &Page) -> Stored<Page> {
+        let place = (release.key, release.step, release.page);
+        Ok(self.table().plans.entry(place).or_insert_with(|| page.clone()).clone())
+    }
+
+    async fn planned(&self, release: &Release) -> Stored<Page> {
+        let page = self.table().plans.get(&(release.key, release.step, release.page)).cloned();
+        page.ok_or_else(|| StoreError::Corrupt("a release claims a page that was never planned".to_owned()))
+    }
+
+    async fn list_release(&self, release: &Release) -> Stored<()> {
+        let listing = release_listing(release.created_at, release.key);
+        self.table().listed.insert((release.business.clone(), listing), release.key);
+        Ok(())
+    }
+
+    async fn releases(&self, business: &BusinessId, before: Option<&str>, limit: usize) -> Stored<Vec<ReleaseKey>> {
+        let table = self.table();
+        let listed =
+            table.listed.iter().rev().filter(|((of, listing), _)| of == business && before.is_none_or(|end| listing.as_str() < end));
+        Ok(listed.take(limit).map(|(_, key)| *key).collect())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where a person and a topic stand in the table: keyed hashes, so that no id of a person is ever a key.
 
+use crate::call::CallId;
 use crate::encoding;
 use crate::keyring::KeyRing;
 use crate::names::{BusinessId, Topic, UserId};
@@ -36,12 +37,29 @@ macro_rules! hash_type {
                 encoding::array_from_text(text).map(Self)
             }
         }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.to_text())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::from_text(&text).ok_or_else(|| serde::de::Error::custom("no hash"))
+            }
+        }
     };
 }
 
 hash_type!(
     /// One person as one business knows them.
     PersonKey
+);
+hash_type!(
+    /// One release.
+    ReleaseKey
 );
 hash_type!(
     /// One topic of one business.
@@ -53,6 +71,14 @@ impl PersonKey {
     #[must_use]
     pub fn of(keys: &KeyRing, business: &BusinessId, user: &UserId) -> Self {
         Self(keys.address("person", &[business.as_str().as_bytes(), user.as_str().as_bytes()]))
+    }
+}
+
+impl ReleaseKey {
+    /// Where the release stands that a call of `business` starts: a named call's repeat finds it there.
+    #[must_use]
+    pub fn of(keys: &KeyRing, business: &BusinessId, call: &CallId) -> Self {
+        Self(keys.address("release", &[business.as_str().as_bytes(), call.caller()]))
     }
 }
 

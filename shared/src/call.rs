@@ -2,6 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 
+use crate::encoding;
 use crate::keyring::KeyRing;
 use crate::names::{BusinessId, IdempotencyKey};
 use crate::time::Timestamp;
@@ -32,6 +33,19 @@ pub enum Repeat {
     KeyReused,
     /// Another call.
     Other,
+}
+
+impl serde::Serialize for CallId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&encoding::to_text(&self.0))
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for CallId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        encoding::array_from_text(&text).map(Self).ok_or_else(|| serde::de::Error::custom("no call"))
+    }
 }
 
 impl CallId {

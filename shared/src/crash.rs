@@ -57,6 +57,22 @@ crash_points! {
     SweepBeforeStart = "sweep.before-start",
     /// A sweep has begun a scheduled message.
     SweepAfterStart = "sweep.after-start",
+    /// A release's next step has begun.
+    ReleaseStepBegun = "release.step-begun",
+    /// A business was asked whether there is something left to release.
+    ReleaseAfterCheck = "release.after-check",
+    /// A page of a release is planned, the release does not say so.
+    ReleaseAfterPlan = "release.after-plan",
+    /// A release says that a page is planned, nothing of it is claimed.
+    ReleaseAfterPlanned = "release.after-planned",
+    /// Something of a page is claimed.
+    ReleaseAfterClaim = "release.after-claim",
+    /// All of a page is claimed, the release does not say so.
+    ReleaseAfterClaims = "release.after-claims",
+    /// A release says that a page is claimed.
+    ReleaseAfterClaimed = "release.after-claimed",
+    /// A business was told of a release's end, the release does not say so.
+    ReleaseAfterTelling = "release.after-telling",
     /// A sweep has claimed a parked event.
     SweepAfterClaim = "sweep.after-claim",
     /// A sweep has sent a parked event and not removed it.

@@ -7,11 +7,12 @@ use thiserror::Error;
 
 use crate::call::CallId;
 use crate::encoding;
-use crate::ids::person_code;
+use crate::ids::{person_code, release_id};
 use crate::keyring::KeyRing;
 use crate::link::SealedAsk;
 use crate::message::Message;
 use crate::optin::{Optin, Reason, State};
+use crate::release::{Release, ReleaseReason, ReleaseState};
 use crate::time::{Timestamp, rfc3339};
 
 /// An event ready to be sent: its id stays the same however often it is made again.
@@ -165,6 +166,46 @@ pub fn of_message(keys: &KeyRing, optin: &Optin, origin: &str) -> Option<Event> 
     };
     let at = optin.redemption.as_ref()?.at;
     Some(event(id.clone(), "notification.deliver", at, data))
+}
+
+#[derive(Serialize)]
+struct ReleaseData<'a> {
+    release: String,
+    topic: &'a str,
+    state: ReleaseState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<ReleaseReason>,
+    step: u32,
+    taken: u32,
+}
+
+fn release_data<'a>(keys: &KeyRing, release: &'a Release) -> Result<ReleaseData<'a>, MissingKey> {
+    Ok(ReleaseData {
+        release: release_id(keys, &release.business, release.mac_key, &release.key).ok_or(MissingKey)?,
+        topic: release.topic.as_str(),
+        state: release.state,
+        reason: release.reason,
+        step: release.step,
+        taken: release.taken,
+    })
+}
+
+/// The question before a step of a release: is there something left? Its id is the same however often the same step asks.
+///
+/// # Errors
+/// When the id's key is missing from the ring.
+pub fn of_release_check(keys: &KeyRing, release: &Release) -> Result<Event, MissingKey> {
+    let id = format!("chk_{}_{}", release.key.to_text(), release.step);
+    Ok(event(id, "release.check", release.step_at, release_data(keys, release)?))
+}
+
+/// The event that tells of a release's end.
+///
+/// # Errors
+/// When the id's key is missing from the ring.
+pub fn of_release_end(keys: &KeyRing, release: &Release) -> Result<Event, MissingKey> {
+    let id = format!("evt_{}", release.key.to_text());
+    Ok(event(id, "release.finished", release.changed_at, release_data(keys, release)?))
 }
 
 fn event_id(ask: CallId, version: u32) -> String {

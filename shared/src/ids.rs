@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::address::{OptinAddress, PersonKey, TopicKey};
+use crate::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use crate::call::CallId;
 use crate::encoding::{self, Fields};
 use crate::keyring::{KeyId, KeyRing};
@@ -139,6 +139,24 @@ impl NotificationId {
         let ask = CallId::from_bytes(fields.take()?);
         Some(Self { address, ask, redemption: u32::from_be_bytes(fields.last()?), key })
     }
+}
+
+const RELEASE_PREFIX: &str = "ro_rel_";
+
+/// A release's id as its business knows it. `None` only when the ring no longer holds the id's key.
+#[must_use]
+pub fn release_id(keys: &KeyRing, business: &BusinessId, key: KeyId, release: &ReleaseKey) -> Option<String> {
+    let bytes = [&[key.0], release.0.as_slice()].concat();
+    signed::<12>(keys, key, "release", business, RELEASE_PREFIX, bytes)
+}
+
+/// Reads the id of a release of `business`; `None` for anything else.
+#[must_use]
+pub fn parse_release_id(keys: &KeyRing, business: &BusinessId, text: &str) -> Option<ReleaseKey> {
+    let bytes = verified::<12>(keys, "release", business, RELEASE_PREFIX, text)?;
+    let mut fields = Fields::new(&bytes);
+    let [_key] = fields.take()?;
+    fields.last().map(ReleaseKey)
 }
 
 /// The code of a person's own page, `/u/{code}`: whoever holds it acts as that person.

@@ -22,6 +22,7 @@ pub mod message;
 pub mod names;
 pub mod optin;
 pub mod person;
+pub mod release;
 pub mod retry;
 pub mod rules;
 pub mod store;

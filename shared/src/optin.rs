@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::address::OptinAddress;
+use crate::address::{OptinAddress, ReleaseKey};
 use crate::business::ChannelKind;
 use crate::call::CallId;
 use crate::caps::LONGEST_LINK;
@@ -248,6 +248,8 @@ pub struct Optin {
     pub redemption: Option<Redemption>,
     /// The message of the standing redemption.
     pub message: Option<Message>,
+    /// The release that redeemed it: the message stands there.
+    pub release: Option<ReleaseKey>,
     /// How far its delivery has come.
     pub delivery: Delivery,
     /// The calls whose redemptions came back, in order: the first made redemption 1. They are answered, not repeated.

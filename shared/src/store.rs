@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use thiserror::Error;
 
-use crate::address::{OptinAddress, PersonKey, TopicKey};
+use crate::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use crate::api_key::ApiKeyHash;
 use crate::business::{ApiKeyRecord, Business};
 use crate::call::CallId;
@@ -11,9 +11,10 @@ use crate::event::Event;
 use crate::names::BusinessId;
 use crate::optin::{Occupant, Optin};
 use crate::person::{Ask, AskRuling, Erase, EraseRuling, Person};
+use crate::release::{Order, Release};
 use crate::rules::{
-    Answer, AnswerRefusal, Attempt, AttemptRefusal, Cancel, Lapse, LostLease, NotLapsed, Redeem, RedeemRefusal, Reschedule, Revoke,
-    RevokeRefusal, Ruling, ScheduleRefusal, Settle, Start, StartRefusal, Watch,
+    Answer, AnswerRefusal, Attempt, AttemptRefusal, Cancel, Lapse, LostLease, NotLapsed, NotTaken, Redeem, RedeemRefusal, Reschedule,
+    Revoke, RevokeRefusal, Ruling, ScheduleRefusal, Settle, Start, StartRefusal, Take, Watch,
 };
 use crate::time::Timestamp;
 
@@ -71,6 +72,8 @@ pub enum Due {
     Optin(OptinAddress),
     /// A parked event, by its person and id.
     Event(PersonKey, String),
+    /// A release.
+    Release(ReleaseKey),
 }
 
 /// A committed write, as the table's stream tells of it: a hint that something may be to be done.
@@ -83,6 +86,8 @@ pub enum Change {
         /// After; nothing when the table forgot it.
         new: Option<Occupant>,
     },
+    /// To a release.
+    Release(Box<Release>),
     /// To a person item.
     Person {
         /// Before.
@@ -104,9 +109,9 @@ pub const WAITING_SHARDS: u8 = 8;
 
 /// Everything that the functions ask of a table. They take it as a type parameter: a program then holds only those
 /// operations of the SDK that it calls.
-pub trait Store: Commands + People + Outbox + Directory + 'static {}
+pub trait Store: Commands + People + Outbox + Releases + Directory + 'static {}
 
-impl<S: Commands + People + Outbox + Directory + ?Sized + 'static> Store for S {}
+impl<S: Commands + People + Outbox + Releases + Directory + ?Sized + 'static> Store for S {}
 
 /// The commands on opt-ins: each one atomic decision.
 #[async_trait]
@@ -117,6 +122,8 @@ pub trait Commands: Send + Sync {
     async fn answer(&self, answer: &Answer) -> Stored<Ruling<AnswerRefusal>>;
     /// Redeems a grant.
     async fn redeem(&self, redeem: &Redeem) -> Stored<Ruling<RedeemRefusal>>;
+    /// Redeems for a release whatever grant stands at an address.
+    async fn take(&self, take: &Take) -> Stored<Ruling<NotTaken>>;
     /// Begins an attempt.
     async fn attempt(&self, attempt: &Attempt) -> Stored<Ruling<AttemptRefusal>>;
     /// Records what came of a message. The outcome is one that [`crate::rules::recorded`] lets through.
@@ -177,8 +184,70 @@ pub trait Outbox: Send + Sync {
 
     /// What is due in a shard, the oldest first, at most `limit`.
     async fn due(&self, shard: u8, now: Timestamp, limit: usize) -> Stored<Vec<Due>>;
-    /// Who waits for a topic in a shard, the oldest grant first, at most `limit`. Seconds behind the table.
-    async fn waiting(&self, topic: TopicKey, shard: u8, limit: usize) -> Stored<Vec<PersonKey>>;
+    /// Who waits for a topic in a shard, in their order, at most `limit`. A moment behind the table.
+    async fn waiting(&self, line: &Line, shard: u8, limit: usize) -> Stored<Vec<Waiting>>;
+}
+
+/// A part of the line of those who wait for a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// For what.
+    pub topic: TopicKey,
+    /// Who comes first.
+    pub order: Order,
+    /// Only who was granted before.
+    pub before: Timestamp,
+    /// Only who comes after this place.
+    pub after: Option<String>,
+}
+
+/// Somebody who waits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Waiting {
+    /// The place in the line: granted at, then whose.
+    pub place: String,
+    /// Who.
+    pub person: PersonKey,
+}
+
+/// A page of a step's plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Who is to be claimed.
+    pub people: Vec<PersonKey>,
+    /// The place of the last of them: the next page goes on after it.
+    pub end: String,
+}
+
+/// A place in the line, as the index orders it.
+#[must_use]
+pub fn place(granted_at: Timestamp, person: PersonKey) -> String {
+    format!("{:013}#P#{}", granted_at.millis(), person.to_text())
+}
+
+/// Releases, and what they plan.
+#[async_trait]
+pub trait Releases: Send + Sync {
+    /// Starts a release; the one that stands there already, where there is one.
+    async fn start_release(&self, release: &Release) -> Stored<Option<Release>>;
+    /// A release, as of now.
+    async fn release(&self, key: ReleaseKey) -> Stored<Option<Release>>;
+    /// Makes `to` of a release that still is in the version of `seen`; false when it was changed meanwhile.
+    async fn advance_release(&self, seen: &Release, to: &Release) -> Stored<bool>;
+    /// Keeps the release's page of its step's plan. The page that stands there then: an earlier one stays.
+    async fn plan(&self, release: &Release, page: &Page) -> Stored<Page>;
+    /// The release's page.
+    async fn planned(&self, release: &Release) -> Stored<Page>;
+    /// Lists a release with its business.
+    async fn list_release(&self, release: &Release) -> Stored<()>;
+    /// The releases of a business, the latest first, at most `limit`, older than the one of `before`.
+    async fn releases(&self, business: &BusinessId, before: Option<&str>, limit: usize) -> Stored<Vec<ReleaseKey>>;
+}
+
+/// How a release is listed: by when it was started.
+#[must_use]
+pub fn release_listing(created_at: Timestamp, key: ReleaseKey) -> String {
+    format!("{:013}#{}", created_at.millis(), key.to_text())
 }
 
 /// Businesses and their API keys.

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use ringonce_adapters::dynamo::DynamoStore;
 use ringonce_adapters::memory::MemoryStore;
+use ringonce_domain::address::ReleaseKey;
 use ringonce_domain::call::Call;
 use ringonce_domain::caps::{Cap, Caps};
 use ringonce_domain::optin::{Occupant, Reason};
 use ringonce_domain::person::Erase;
-use ringonce_domain::rules::{AttemptFrom, Cancel, Lapse, Outcome, Reschedule, Settler, Start, Watch, recorded};
-use ringonce_domain::store::{Commands, DUE_SHARDS, Outbox, People, WAITING_SHARDS};
+use ringonce_domain::release::Order;
+use ringonce_domain::rules::{AttemptFrom, Cancel, Lapse, Outcome, Reschedule, Settler, Start, Take, Watch, recorded};
+use ringonce_domain::store::{Commands, DUE_SHARDS, Line, Outbox, People, WAITING_SHARDS, Waiting};
 use ringonce_domain::time::Timestamp;
 use ringonce_tests::engine::Engine;
 use ringonce_tests::fixture::{self, Subject, at, attempt_id, call};
@@ -87,6 +89,9 @@ const EVERY_RULING: &[&str] = &[
     "redeem Refused(Revoked)",
     "redeem Refused(KeyReused)",
     "redeem Refused(SendAt",
+    "take Apply",
+    "take Own",
+    "take Refused(NotTaken)",
     "start Apply",
     "start Refused(NotScheduled)",
     "start Refused(NotDue)",
@@ -185,8 +190,9 @@ impl<'a> History<'a> {
             9 => self.now.before(Duration::from_secs(3)),
             _ => self.now + Duration::from_millis(self.dice.roll(2_000)),
         };
-        match self.dice.roll(20) {
+        match self.dice.roll(21) {
             16..=19 => self.schedule().await,
+            20 => self.take().await,
             0 | 1 => self.ask(step).await,
             2 | 3 => self.answer().await,
             4..=6 => self.redeem().await,
@@ -242,6 +248,12 @@ impl<'a> History<'a> {
             _ => None,
         };
         both!(self, redeem(&redeem));
+    }
+
+    async fn take(&mut self) {
+        let release = ReleaseKey::from_bytes([u8::try_from(self.dice.roll(2)).unwrap(); 16]);
+        let take = Take { address: self.subject.address, release, call: call(200 + self.dice.roll(2), 0, true).id, now: self.now };
+        both!(self, take(&take));
     }
 
     async fn schedule(&mut self) {
@@ -359,10 +371,12 @@ impl<'a> History<'a> {
         let person = self.subject.address.person;
         let far = self.now + Duration::from_secs(86_400);
         for shard in 0..WAITING_SHARDS {
-            let mine = |people: Vec<_>| people.into_iter().filter(|each| *each == person).count();
-            let topic = self.subject.address.topic;
-            let (memory, dynamo) = (self.memory.waiting(topic, shard, 1_000).await, self.dynamo.waiting(topic, shard, 1_000).await);
-            assert_eq!(mine(dynamo.unwrap()), mine(memory.unwrap()), "seed {}", self.seed);
+            let mine = |waiting: Vec<Waiting>| waiting.into_iter().filter(|each| each.person == person).collect::<Vec<_>>();
+            for order in [Order::Oldest, Order::Newest] {
+                let line = Line { topic: self.subject.address.topic, order, before: far, after: None };
+                let (memory, dynamo) = (self.memory.waiting(&line, shard, 1_000).await, self.dynamo.waiting(&line, shard, 1_000).await);
+                assert_eq!(mine(dynamo.unwrap()), mine(memory.unwrap()), "seed {}", self.seed);
+            }
         }
         for shard in 0..DUE_SHARDS {
             let mine = |due: Vec<ringonce_domain::store::Due>| {

@@ -7,5 +7,6 @@ mod counts;
 mod idempotency;
 mod lifecycle;
 mod people;
+mod releases;
 mod schedules;
 mod webhooks;

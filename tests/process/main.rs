@@ -7,5 +7,6 @@ mod dev;
 mod documents;
 mod logs;
 mod operator;
+mod releases;
 mod walkthrough;
 mod watch;

@@ -70,8 +70,13 @@ pub fn subject(keys: &KeyRing, user: &str) -> Subject {
 
 /// The person of that name and the topic of that name.
 pub fn subject_of(keys: &KeyRing, user: &str, topic: &str) -> Subject {
+    subject_of_business(keys, &business(), user, topic)
+}
+
+/// The same, of another business.
+pub fn subject_of_business(keys: &KeyRing, business: &BusinessId, user: &str, topic: &str) -> Subject {
     let (user, topic) = (UserId::try_from(user.to_owned()).unwrap(), Topic::try_from(topic.to_owned()).unwrap());
-    let address = OptinAddress { person: PersonKey::of(keys, &business(), &user), topic: TopicKey::of(keys, &business(), &topic) };
+    let address = OptinAddress { person: PersonKey::of(keys, business, &user), topic: TopicKey::of(keys, business, &topic) };
     Subject { user, topic, address }
 }
 

@@ -16,11 +16,14 @@ use ringonce_domain::api_key::{ApiKey, KeyKind};
 use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, Origin, SealedSecret, Settings, Webhook};
 use ringonce_domain::caps::{Cap, Caps};
 use ringonce_domain::names::BusinessId;
-use ringonce_domain::store::Directory;
+use ringonce_domain::optin::{Occupant, Reason};
+use ringonce_domain::rules::{Choice, Revoke, Ruling};
+use ringonce_domain::store::{Commands, Directory, People};
 use ringonce_domain::text::BusinessName;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::engine::Engine;
 use crate::fixture::{self, START};
@@ -57,6 +60,9 @@ pub fn settings() -> Settings {
     Settings { name: BusinessName::try_from("The Shop".to_owned()).unwrap(), caps, channels: ChannelKind::ALL.to_vec(), origins }
 }
 
+/// How often the stream may bring the same records again.
+const MOST_REPEATS: u32 = 200;
+
 impl World {
     /// A world whose shop may ask ten times a minute.
     pub async fn start() -> Self {
@@ -65,6 +71,8 @@ impl World {
 
     /// A world whose shop has these settings.
     pub async fn with(settings: Settings) -> Self {
+        // What is logged shows in the output of a test that fails.
+        let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(LevelFilter::WARN).try_init();
         let engine = Engine::embedded().await;
         let clock = Arc::new(AtomicU64::new(START.millis()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -139,6 +147,26 @@ impl World {
         (id, token)
     }
 
+    /// Grants of many, straight into the table: the first of `users` said yes first, a millisecond before the next.
+    pub async fn grant_many(&self, topic: &str, users: &[String], channel: ChannelKind) {
+        let now = self.app.clock.now();
+        for (number, user) in (1_u64..).zip(users) {
+            let subject = fixture::subject_of(&self.app.keys, user, topic);
+            let mut answer = subject.grant(fixture::call(1_000_000 + number, 0, false), now, now + Duration::from_millis(number));
+            answer.choice = Choice::Grant(channel);
+            assert!(matches!(self.app.store.answer(&answer).await.unwrap(), Ruling::Apply(_)));
+        }
+        self.pass(Duration::from_millis(users.len() as u64));
+    }
+
+    /// The business takes a person's grant back, straight in the table.
+    pub async fn revoke_directly(&self, topic: &str, user: &str) {
+        let address = fixture::subject_of(&self.app.keys, user, topic).address;
+        let optin = self.app.store.occupant(address).await.unwrap().and_then(Occupant::optin).unwrap();
+        let revoke = Revoke { address, ask: optin.ask, reason: Reason::ByBusiness, now: self.app.clock.now() };
+        assert!(self.app.store.revoke(&revoke).await.unwrap().into_result().is_ok());
+    }
+
     /// Redeems.
     pub async fn notify(&self, token: &str, text: &str) -> Answer {
         self.call("POST", "/v1/notifications", json!({ "token": token, "message": { "text": text } })).await
@@ -176,7 +204,15 @@ impl World {
     /// As [`World::drain`], by another worker.
     pub async fn drain_with(&self, delivery: &Delivery) {
         let mut pump = self.pump.lock().await;
-        while pump.step(delivery).await.unwrap() != Step::Idle {}
+        let mut again = 0;
+        loop {
+            match pump.step(delivery).await.unwrap() {
+                Step::Idle => return,
+                Step::Done(_) => again = 0,
+                Step::Again => again += 1,
+            }
+            assert!(again < MOST_REPEATS, "the stream does not move on");
+        }
     }
 
     /// Runs a sweep, and the stream after it.

@@ -78,6 +78,7 @@ impl<S: Store> Delivery<S> {
             return self.settle(optin, Settler::Queue(attempt, optin.version), Outcome::Sent).await;
         };
         self.can_send(budget)?;
+        let message = self.messages.of(optin).await?;
         pass(CrashPoint::DeliverBeforeAttempt);
         let Some(attempted) = self.attempt(optin, attempt, from, driver).await? else {
             return Ok(());
@@ -89,7 +90,7 @@ impl<S: Store> Delivery<S> {
             let parked = Outcome::Parked { due_at: self.clock.now(), reason: Reason::OutOfTime, unclear: false };
             return self.settle(&attempted, by, parked).await;
         }
-        let taken = channel.send(&attempted).await;
+        let taken = channel.send(&Optin { message, ..attempted.clone() }).await;
         pass(CrashPoint::DeliverAfterSend);
         self.settle(&attempted, by, self.outcome(&attempted, taken)).await
     }

@@ -4,8 +4,10 @@
 
 mod channel;
 mod events;
+mod line;
 mod message;
 mod people;
+mod releases;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -22,6 +24,7 @@ pub use channel::Channels;
 use crate::ambient::Clock;
 use crate::businesses::Businesses;
 use crate::dynamo::DynamoStore;
+use crate::messages::Messages;
 use crate::open_web::OpenWeb;
 
 /// Clocks of two machines differ by less than this, or timing promises do not hold. Safety holds for any difference.
@@ -100,6 +103,7 @@ pub struct Delivery<S = DynamoStore> {
     keys: Arc<KeyRing>,
     businesses: Businesses<S>,
     channels: Channels<S>,
+    messages: Messages<S>,
     web: Arc<OpenWeb>,
     clock: Clock,
     origin: String,
@@ -116,7 +120,8 @@ impl<S: Store> Delivery<S> {
         let channels = Channels::new(Arc::clone(&web), Arc::clone(&keys), businesses.clone(), origin.clone());
         // The lease outlasts whatever its holder may still do: its invocation, a call that hangs, and a clock that is behind.
         let lease = FUNCTION_TIMEOUT + web.limit() + CLOCK_SKEW;
-        Self { store, keys, businesses, channels, web, clock, origin, lease }
+        let messages = Messages::new(Arc::clone(&store));
+        Self { store, keys, businesses, channels, messages, web, clock, origin, lease }
     }
 
     /// Deals with what one change leads to.
@@ -126,6 +131,7 @@ impl<S: Store> Delivery<S> {
     pub async fn handle(&self, change: &Change, budget: Budget) -> Result<(), NotDone> {
         match change {
             Change::Optin { old, new } => self.optin_changed(old.as_ref(), new.as_ref(), budget).await,
+            Change::Release(release) => self.release_changed(release, budget).await,
             Change::Person { old, new } => self.person_changed(old.as_deref(), new, budget).await,
         }
     }
@@ -156,6 +162,7 @@ impl<S: Store> Delivery<S> {
                 Some(optin) => self.resume(&optin, budget).await,
                 None => Ok(()),
             },
+            Due::Release(key) => self.resume_release(*key, budget).await,
             Due::Event(person, id) => self.retry_event(*person, id, budget).await,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use ringonce_domain::address::{OptinAddress, PersonKey, TopicKey};
+use ringonce_domain::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::call::CallId;
 use ringonce_domain::caps::{LONGEST_LINK, Register, SLOTS, Slot};
@@ -13,7 +13,7 @@ use ringonce_domain::keyring::KeyId;
 use ringonce_domain::optin::{AttemptId, Delivery, Occupant, Optin, Redemption, State, Step};
 use ringonce_domain::person::Person;
 use ringonce_domain::rules::tombstone_forget_at;
-use ringonce_domain::store::{ParkedEvent, StoreError};
+use ringonce_domain::store::{ParkedEvent, StoreError, place};
 use ringonce_domain::time::Timestamp;
 
 use super::schema::{self, DUE, DUE_AT, ERASED, FORGET_AT, PK, SK, WAITING, WAITING_AT, attr};
@@ -58,7 +58,7 @@ pub(super) fn key(pk: String, sk: impl Into<String>) -> Item {
 /// Where a grant waits and since when: what a redemption removes and a return puts back.
 pub(super) fn waiting(address: &OptinAddress, granted_at: Timestamp) -> (String, String) {
     let hash = schema::waiting_key(address.topic, schema::waiting_shard(address));
-    (hash, format!("{:013}#{}", granted_at.millis(), schema::person_pk(address.person)))
+    (hash, place(granted_at, address.person))
 }
 
 /// Reads attributes of one item, and names the one that is not as it should be.
@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
         self.0.contains_key(name).then(|| read(self, name)).transpose()
     }
 
-    fn json<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
+    pub(super) fn json<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
         serde_json::from_str(self.text(name)?).map_err(|_| Self::corrupt(name))
     }
 
@@ -163,6 +163,7 @@ pub(super) fn optin_item(optin: &Optin, sk: String) -> Item {
         .some(attr::REDEMPTION, redemption.map(|redemption| number(redemption.number)))
         .some(attr::CALL, redemption.map(|redemption| bytes(redemption.call.as_bytes())))
         .some(attr::MESSAGE, optin.message.as_ref().map(|message| text(message.to_json())))
+        .some(attr::RELEASE, optin.release.map(|release| bytes(release.as_bytes())))
         .some(attr::ATTEMPT, delivery.attempt.map(|attempt| bytes(&attempt.0)))
         .count(attr::EPOCH, delivery.epoch)
         .count(attr::ATTEMPTS, delivery.attempts)
@@ -206,6 +207,7 @@ pub(super) fn read_optin(item: &Item) -> Result<Optin, StoreError> {
         expires_at: reader.time(attr::EXPIRES_AT)?,
         redemption: read_redemption(&reader, &timeline)?,
         message: reader.optional(attr::MESSAGE, Reader::json)?,
+        release: reader.optional(attr::RELEASE, Reader::array)?.map(ReleaseKey::from_bytes),
         delivery: read_delivery(&reader)?,
         returned: reader.calls()?,
         version: reader.number(attr::VERSION)?,

@@ -9,8 +9,8 @@ use ringonce_domain::optin::{Occupant, Optin, Reason, State, Step};
 use ringonce_domain::person::{self, Ask, AskRuling};
 use ringonce_domain::retry::MOST_RETURNS;
 use ringonce_domain::rules::{
-    self, Answer, AnswerRefusal, Attempt, AttemptFrom, AttemptRefusal, Cancel, LAST_START, Lapse, LostLease, NotLapsed, Outcome, Redeem,
-    RedeemRefusal, Reschedule, Revoke, RevokeRefusal, Ruling, ScheduleRefusal, Settle, Settler, Start, StartRefusal, Watch,
+    self, Answer, AnswerRefusal, Attempt, AttemptFrom, AttemptRefusal, Cancel, LAST_START, Lapse, LostLease, NotLapsed, NotTaken, Outcome,
+    Redeem, RedeemRefusal, Reschedule, Revoke, RevokeRefusal, Ruling, ScheduleRefusal, Settle, Settler, Start, StartRefusal, Take, Watch,
 };
 use ringonce_domain::store::{Commands, People, Stored};
 use ringonce_domain::time::Timestamp;
@@ -84,12 +84,28 @@ impl Commands for DynamoStore {
             .set("#call = :call")
             .put(attr::MESSAGE, text(redeem.message.to_json()))
             .count(attr::REDEMPTION)
-            .remove(&[WAITING, WAITING_AT, attr::ATTEMPTS, attr::UNCLEAR, attr::LEASE]);
+            .remove(&[WAITING, WAITING_AT, attr::RELEASE, attr::ATTEMPTS, attr::UNCLEAR, attr::LEASE]);
         let request = match redeem.send_at {
             Some(at) => due_at(update, redeem.address, at).value(":alive_at", time(at + LAST_START)).when(condition::REDEEM_LATER),
             None => update.when(condition::REDEEM),
         };
         self.transition("redeem", request, |standing| rules::redeem(standing, redeem)).await
+    }
+
+    async fn take(&self, take: &Take) -> Stored<Ruling<NotTaken>> {
+        let step = Step { state: State::Queued, at: take.now, reason: None };
+        let request = self
+            .any_optin_update(take.address, step)
+            .states(&[State::Granted])
+            .value(":now", time(take.now))
+            .value(":caller", bytes(take.call.caller()))
+            .value(":call", bytes(take.call.as_bytes()))
+            .set("#call = :call")
+            .put(attr::RELEASE, bytes(take.release.as_bytes()))
+            .count(attr::REDEMPTION)
+            .remove(&[WAITING, WAITING_AT, attr::MESSAGE, attr::ATTEMPTS, attr::UNCLEAR, attr::LEASE])
+            .when(condition::TAKE);
+        self.transition("take", request, |standing| rules::take(standing, take)).await
     }
 
     async fn attempt(&self, attempt: &Attempt) -> Stored<Ruling<AttemptRefusal>> {
@@ -240,7 +256,7 @@ fn give_back(update: Update, address: OptinAddress, granted_at: Timestamp, call:
         .value(":returned_callers", codec::callers(&[call]))
         .set("returned = list_append(if_not_exists(returned, :none), :returned)")
         .set("returned_callers = list_append(if_not_exists(returned_callers, :none), :returned_callers)")
-        .remove(&[attr::MESSAGE, DUE, DUE_AT])
+        .remove(&[attr::MESSAGE, attr::RELEASE, DUE, DUE_AT])
 }
 
 /// What an outcome sets and removes.

@@ -8,6 +8,7 @@ mod directory;
 mod failure;
 mod outbox;
 mod people;
+mod releases;
 pub mod schema;
 mod store;
 mod stream;

@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::Put;
-use ringonce_domain::address::{OptinAddress, PersonKey, TopicKey};
-use ringonce_domain::store::{Due, Outbox, ParkedEvent, StoreError, Stored};
+use ringonce_domain::address::{OptinAddress, PersonKey};
+use ringonce_domain::release::Order;
+use ringonce_domain::store::{Due, Line, Outbox, ParkedEvent, StoreError, Stored, Waiting};
 use ringonce_domain::time::Timestamp;
 
 use super::codec::{self, Item, key, number, text, time};
-use super::failure::{self, Failure};
+use super::failure::{self, Failure, undecided};
 use super::schema::{self, DUE_INDEX, SK, WAITING_INDEX, condition};
 use super::store::DynamoStore;
 
@@ -57,10 +58,33 @@ impl Outbox for DynamoStore {
         Ok(items.iter().filter_map(read_due).collect())
     }
 
-    async fn waiting(&self, topic: TopicKey, shard: u8, limit: usize) -> Stored<Vec<PersonKey>> {
-        let values = vec![(":waiting", text(schema::waiting_key(topic, shard)))];
-        let items = self.query_index(WAITING_INDEX, "waiting = :waiting", values, limit).await?;
-        items.iter().map(|item| codec::person_key(item).ok_or_else(foreign_item)).collect()
+    async fn waiting(&self, line: &Line, shard: u8, limit: usize) -> Stored<Vec<Waiting>> {
+        let end = format!("{:013}", line.before.millis());
+        // Places are never empty, and a place is after itself and a space.
+        let (from, to) = match (line.order, &line.after) {
+            (Order::Oldest, Some(after)) => (format!("{after} "), end),
+            (Order::Newest, Some(after)) => ("0".to_owned(), after.clone()),
+            (_, None) => ("0".to_owned(), end),
+        };
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(WAITING_INDEX)
+            .key_condition_expression("waiting = :waiting AND waiting_at BETWEEN :from AND :to")
+            .expression_attribute_values(":waiting", text(schema::waiting_key(line.topic, shard)))
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":to", text(to))
+            .scan_index_forward(line.order == Order::Oldest)
+            // The place itself can be among them.
+            .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
+        let items = query.send().await.map_err(undecided)?.items.unwrap_or_default();
+        let waiting = items.iter().map(|item| {
+            let place = codec::Reader(item).text(schema::WAITING_AT)?.to_owned();
+            Ok(Waiting { place, person: codec::person_key(item).ok_or_else(foreign_item)? })
+        });
+        let waiting: Vec<Waiting> = waiting.collect::<Stored<_>>()?;
+        Ok(waiting.into_iter().filter(|waiting| line.after.as_ref() != Some(&waiting.place)).take(limit).collect())
     }
 }
 
@@ -71,6 +95,10 @@ fn foreign_item() -> StoreError {
 /// What an index row names. One of another kind is passed over: it must not hold up the rest of its shard.
 fn read_due(item: &Item) -> Option<Due> {
     let due = || {
+        let pk = item.get(schema::PK)?.as_s().ok()?;
+        if let Some(release) = schema::release_of(pk) {
+            return Some(Due::Release(release));
+        }
         let person = codec::person_key(item)?;
         let sk = item.get(SK)?.as_s().ok()?;
         match sk.strip_prefix(schema::PARKED_SK) {

@@ -9,8 +9,11 @@
 //! | business | `B#<id>` | `B` |
 //! | a business's key, by its hash | `B#<id>` | `K#<sha256>` |
 //! | API key | `K#<sha256>` | `K` |
+//! | release | `R#<release key>` | `R` |
+//! | a page of a release's plan | `R#<release key>` | `S#<step>#<page>` |
+//! | a business's release | `B#<id>` | `R#<started at>#<release key>` |
 
-use ringonce_domain::address::{OptinAddress, PersonKey, TopicKey};
+use ringonce_domain::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use ringonce_domain::api_key::ApiKeyHash;
 use ringonce_domain::call::CallId;
 use ringonce_domain::encoding;
@@ -56,6 +59,9 @@ pub(super) mod attr {
     pub(in crate::dynamo) const REDEMPTION: &str = "redemption";
     pub(in crate::dynamo) const CALL: &str = "call";
     pub(in crate::dynamo) const MESSAGE: &str = "message";
+    pub(in crate::dynamo) const RELEASE: &str = "released_by";
+    pub(in crate::dynamo) const PEOPLE: &str = "people";
+    pub(in crate::dynamo) const END: &str = "page_end";
     pub(in crate::dynamo) const ATTEMPT: &str = "attempt";
     pub(in crate::dynamo) const EPOCH: &str = "epoch";
     pub(in crate::dynamo) const ATTEMPTS: &str = "attempts";
@@ -92,6 +98,10 @@ pub(super) mod condition {
     /// This very grant, unredeemed and in time; and not by a call that was carried out before (its answer was lost, or
     /// its message came back, a moment ago or several redemptions ago): that one is answered, not repeated.
     pub(in crate::dynamo) const REDEEM: &str = "ask = :ask AND #state = :granted AND expires_at > :now AND NOT begins_with(#call, :caller) AND NOT contains(returned_callers, :caller)";
+
+    /// Any grant, unredeemed and in time, that this step of the release has not taken before.
+    pub(in crate::dynamo) const TAKE: &str = "#state = :granted AND expires_at > :now AND NOT begins_with(#call, :caller) \
+        AND NOT contains(returned_callers, :caller)";
 
     /// As [`REDEEM`], for a message that is to be sent later, and early enough for the token's life.
     pub(in crate::dynamo) const REDEEM_LATER: &str = "ask = :ask AND #state = :granted AND expires_at > :now AND expires_at >= :alive_at \
@@ -157,6 +167,9 @@ pub(super) mod condition {
     /// A business whose settings are still those that a new key takes along.
     pub(in crate::dynamo) const SAME_SETTINGS: &str = "settings = :settings";
 
+    /// A release that nobody has changed since it was read.
+    pub(in crate::dynamo) const SAME_VERSION: &str = "version = :version";
+
     /// A first writer only.
     pub(in crate::dynamo) const IS_NEW: &str = "attribute_not_exists(pk)";
 
@@ -208,6 +221,40 @@ pub(super) fn business_api_key_sk(hash: &ApiKeyHash) -> String {
 
 /// How those sort keys begin.
 pub(super) const BUSINESS_API_KEY_SK: &str = "K#";
+
+/// The partition key of a release and its plan.
+pub(super) fn release_pk(release: ReleaseKey) -> String {
+    format!("{RELEASE_PK}{}", release.to_text())
+}
+
+/// How the partition keys of releases begin.
+pub(super) const RELEASE_PK: &str = "R#";
+
+/// The sort key of a release.
+pub(super) const RELEASE_SK: &str = "R";
+
+/// The sort key of a page of a step's plan.
+pub(super) fn plan_sk(step: u32, page: u32) -> String {
+    format!("S#{step:06}#{page:06}")
+}
+
+/// The sort key of a release in its business's partition.
+pub(super) fn release_list_sk(listing: &str) -> String {
+    format!("{RELEASE_LIST_SK}{listing}")
+}
+
+/// How those sort keys begin.
+pub(super) const RELEASE_LIST_SK: &str = "R#";
+
+/// In which shard a release that is due stands.
+pub(super) fn release_due_shard(release: ReleaseKey) -> String {
+    (release.as_bytes()[0] % DUE_SHARDS).to_string()
+}
+
+/// The release of a partition key.
+pub(super) fn release_of(pk: &str) -> Option<ReleaseKey> {
+    ReleaseKey::from_text(pk.strip_prefix(RELEASE_PK)?)
+}
 
 /// The key of the API key item.
 pub(super) fn api_key_key(hash: &ApiKeyHash) -> (String, String) {

@@ -71,6 +71,11 @@ impl DynamoStore {
         Update::transition(request.return_values(ReturnValue::AllNew), ask, step)
     }
 
+    pub(super) fn any_optin_update(&self, address: OptinAddress, step: Step) -> Update {
+        let request = self.update(schema::person_pk(address.person), schema::optin_sk(address.topic));
+        Update::any_transition(request.return_values(ReturnValue::AllNew), step)
+    }
+
     pub(super) fn optin_edit(&self, address: OptinAddress, ask: CallId) -> Update {
         let request = self.update(schema::person_pk(address.person), schema::optin_sk(address.topic));
         Update::edit(request.return_values(ReturnValue::AllNew), ask)

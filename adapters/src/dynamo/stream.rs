@@ -7,6 +7,7 @@ use ringonce_domain::store::{Change, StoreError};
 use serde_dynamo::AttributeValue as Image;
 
 use super::codec::{self, Item};
+use super::releases::read_release;
 use super::schema;
 
 /// The change that a record tells of; `None` for items that nothing follows from.
@@ -22,6 +23,7 @@ pub fn change(record: &EventRecord) -> Result<Option<Change>, StoreError> {
         return Ok(Some(Change::Optin { old: read(old)?, new: read(new)? }));
     }
     match new {
+        Some(new) if sk == schema::RELEASE_SK => Ok(Some(Change::Release(Box::new(read_release(&new)?)))),
         Some(new) if sk == schema::PERSON_SK => {
             let read = |item: &Item| codec::read_person(item).map(Box::new);
             Ok(Some(Change::Person { old: old.as_ref().map(read).transpose()?, new: read(&new)? }))

@@ -21,9 +21,13 @@ const ALIASES: &[(&str, &str)] = &[("#state", attr::STATE), ("#call", attr::CALL
 impl Update {
     /// A transition of the opt-in of `ask`: to the step's state, with the step appended and the version raised.
     pub(super) fn transition(request: UpdateItemFluentBuilder, ask: CallId, step: Step) -> Self {
+        Self::any_transition(request, step).value(":ask", bytes(ask.as_bytes()))
+    }
+
+    /// The same, of whatever opt-in stands there.
+    pub(super) fn any_transition(request: UpdateItemFluentBuilder, step: Step) -> Self {
         let update = Self { request, sets: Vec::new(), removes: Vec::new() };
         update
-            .value(":ask", bytes(ask.as_bytes()))
             .value(":to", text(step.state.word()))
             .value(":step", steps(&[step]))
             .value(":one", number(1))

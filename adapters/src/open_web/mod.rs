@@ -76,6 +76,14 @@ impl OpenWeb {
         self.limit
     }
 
+    /// Whether an address may be called at all.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check_url(&self, url: &str) -> Result<(), NotAllowed> {
+        check_url(url, self.reach)
+    }
+
     /// Posts `body` once.
     pub async fn post(&self, url: &str, headers: HeaderMap, body: String) -> Reply {
         let Ok(endpoint) = endpoint(url, self.reach) else {

@@ -97,6 +97,12 @@ impl Describing {
         self.with::<T>().parameter(name, ParameterIn::Query, Required::True, meaning, schema)
     }
 
+    /// A parameter of its query that may be left out.
+    #[must_use]
+    pub fn optional_query(self, name: &str, meaning: &str) -> Self {
+        self.parameter(name, ParameterIn::Query, Required::False, meaning, text_schema().min_length(Some(1)).into())
+    }
+
     /// It takes an `Idempotency-Key`.
     #[must_use]
     pub fn once(self) -> Self {

@@ -62,6 +62,8 @@ pub enum ApiError {
     InFlight,
     /// The opt-in is over.
     AlreadyEnded(State),
+    /// The release has come to its end.
+    AlreadyFinished,
     /// The token was given back as often as it may be.
     ReturnedTooOften,
     /// The link is none that this deployment made.
@@ -117,6 +119,7 @@ impl ApiError {
             Self::TokenRevoked => (StatusCode::GONE, "token-revoked", "The token was revoked"),
             Self::InFlight => (StatusCode::CONFLICT, "in-flight", "The message is being sent right now"),
             Self::AlreadyEnded(_) => (StatusCode::CONFLICT, "already-ended", "The opt-in is over"),
+            Self::AlreadyFinished => (StatusCode::CONFLICT, "already-finished", "The release has come to its end"),
             Self::ReturnedTooOften => (StatusCode::CONFLICT, "returned-too-often", "The token was given back as often as it may be"),
             Self::LinkInvalid => (StatusCode::NOT_FOUND, "link-invalid", "This link is not valid"),
             Self::LinkExpired => (StatusCode::GONE, "link-expired", "This link has expired"),
@@ -151,6 +154,7 @@ impl ApiError {
             Self::TokenRevoked => "The person or the business took it back. Ask the person again.".to_owned(),
             Self::InFlight => "Look at it again in a moment: it cannot be held back now.".to_owned(),
             Self::AlreadyEnded(state) => format!("Its state is `{state}`, and nothing can follow."),
+            Self::AlreadyFinished => "There is nothing left to stop.".to_owned(),
             Self::ReturnedTooOften => "Set another time instead, or revoke the opt-in.".to_owned(),
             Self::LinkInvalid => "It was cut or mistyped. Open it as you received it.".to_owned(),
             Self::LinkExpired => "It was not answered in time. The business can ask you again.".to_owned(),

@@ -127,7 +127,8 @@ impl Request {
 }
 
 /// A JSON object. Serde's own reading of a struct would take an array for it too, field by field.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize)]
+#[serde(transparent)]
 pub struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {

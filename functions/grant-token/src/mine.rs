@@ -17,7 +17,10 @@ use ringonce_domain::time::Timestamp;
 
 pub(crate) async fn page(app: &App<impl Store>, code: &str) -> Result<Response, ApiError> {
     let person = person(app, code)?;
-    let records = app.store.records(person).await?;
+    let mut records = app.store.records(person).await?;
+    for optin in records.optins.iter_mut().chain(&mut records.past) {
+        optin.message = app.messages.of(optin).await?;
+    }
     let item = records.person.as_ref().ok_or(ApiError::LinkInvalid)?;
     let name = match app.businesses.of(&item.business).await? {
         Some(business) => business.settings.name.as_str().to_owned(),

@@ -4,8 +4,10 @@ use http::StatusCode;
 use ringonce_adapters::wire::ApiError;
 use ringonce_adapters::wire::description::{Described, operation};
 use ringonce_adapters::wire::view::NotificationView;
+use ringonce_domain::names::Topic;
 use ringonce_domain::optin::State;
 
+use crate::releases::{ReleaseBody, ReleaseList, ReleaseView, StartedBody};
 use crate::scheduled::RescheduleBody;
 use crate::{Endpoint, NotifiedBody, NotifyBody};
 
@@ -47,7 +49,58 @@ pub fn describe(endpoint: Endpoint) -> Described {
         }
         Endpoint::Reschedule => reschedule(),
         Endpoint::Cancel => cancel(),
+        Endpoint::StartRelease => start_release(),
+        Endpoint::Releases => operation("releases", RELEASES, "See all releases", "The latest first, fifty at a time.")
+            .by_business()
+            .optional_query("before", "The id of a release: those before it. `next` of an answer names one.")
+            .answers::<ReleaseList>(StatusCode::OK, "The releases.")
+            .refuses(&[invalid_field()])
+            .done(),
+        Endpoint::Release => operation("release", RELEASES, "See a release", "Its state, with a reason once it has ended, and how far it has come.")
+            .by_business()
+            .path_text("id", RELEASE_ID)
+            .answers::<ReleaseView>(StatusCode::OK, "The release.")
+            .refuses(&[ApiError::NotFound])
+            .done(),
+        Endpoint::StopRelease => stop_release(),
     }
+}
+
+const RELEASES: &str = "Releases";
+const RELEASE_ID: &str = "The release's id, as it was answered with.";
+
+fn invalid_field() -> ApiError {
+    ApiError::InvalidField { field: String::new(), rule: String::new() }
+}
+
+fn start_release() -> Described {
+    operation(
+        "startRelease",
+        RELEASES,
+        "Send one message to those who wait",
+        "Takes the oldest grants (or the newest) that wait for a topic, as many as there are to take, all at once or step by step. Nobody \
+         gets two messages, however many releases overlap.",
+    )
+    .by_business()
+    .once()
+    .path::<Topic>("topic", "For what they wait.")
+    .takes::<ReleaseBody>("The message, how many, in which steps.")
+    .answers::<StartedBody>(StatusCode::ACCEPTED, "The release is accepted.")
+    .tells(StatusCode::ACCEPTED, "Idempotency-Replayed", "`true` where a repeat is answered.")
+    .leads_to(StatusCode::ACCEPTED, "release", "id", "id")
+    .leads_to(StatusCode::ACCEPTED, "stopRelease", "id", "id")
+    .refuses(&[ApiError::IdempotencyKeyReused])
+    .done()
+}
+
+fn stop_release() -> Described {
+    operation("stopRelease", RELEASES, "Stop a release", "No further page of it is claimed. A repeated stop is answered alike.")
+        .by_business()
+        .once()
+        .path_text("id", RELEASE_ID)
+        .answers::<ReleaseView>(StatusCode::OK, "The release, stopped.")
+        .refuses(&[invalid_field(), ApiError::NotFound, ApiError::AlreadyFinished])
+        .done()
 }
 
 fn reschedule() -> Described {
@@ -68,12 +121,17 @@ fn reschedule() -> Described {
 
 fn cancel() -> Described {
     let words = "Its token is whole again, at most 8 times. A repeated cancellation is answered alike.";
-    let invalid_field = ApiError::InvalidField { field: String::new(), rule: String::new() };
     operation("cancelNotification", GROUP, "Cancel a scheduled message", words)
         .by_business()
         .once()
         .path_text("id", ID)
         .answers::<NotificationView>(StatusCode::OK, "The notification, returned.")
-        .refuses(&[invalid_field, ApiError::NotFound, ApiError::InFlight, ApiError::AlreadyEnded(State::Sent), ApiError::ReturnedTooOften])
+        .refuses(&[
+            invalid_field(),
+            ApiError::NotFound,
+            ApiError::InFlight,
+            ApiError::AlreadyEnded(State::Sent),
+            ApiError::ReturnedTooOften,
+        ])
         .done()
 }

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "description")]
 pub mod description;
+mod releases;
 mod scheduled;
 
 use std::sync::Arc;
@@ -56,6 +57,14 @@ pub enum Endpoint {
     Reschedule,
     /// Takes a scheduled message back.
     Cancel,
+    /// Starts a release.
+    StartRelease,
+    /// A business's releases.
+    Releases,
+    /// A release, as it stands.
+    Release,
+    /// Stops a release.
+    StopRelease,
 }
 
 /// The function's routes.
@@ -64,6 +73,10 @@ pub const ROUTES: &[Route<Endpoint>] = &[
     Route::new("GET", "/v1/notifications/{id}", Endpoint::Notification),
     Route::new("PATCH", "/v1/notifications/{id}", Endpoint::Reschedule),
     Route::new("DELETE", "/v1/notifications/{id}", Endpoint::Cancel),
+    Route::new("POST", "/v1/topics/{topic}/releases", Endpoint::StartRelease),
+    Route::new("GET", "/v1/releases", Endpoint::Releases),
+    Route::new("GET", "/v1/releases/{id}", Endpoint::Release),
+    Route::new("DELETE", "/v1/releases/{id}", Endpoint::StopRelease),
 ];
 
 /// Answers one request.
@@ -79,6 +92,10 @@ async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, Api
         Endpoint::Notification => notification(app, request, id).await,
         Endpoint::Reschedule => scheduled::reschedule(app, request, id).await,
         Endpoint::Cancel => scheduled::cancel(app, request, id).await,
+        Endpoint::StartRelease => releases::start(app, request, id).await,
+        Endpoint::Releases => releases::list(app, request).await,
+        Endpoint::Release => releases::release(app, request, id).await,
+        Endpoint::StopRelease => releases::stop(app, request, id).await,
     }
 }
 
@@ -97,7 +114,8 @@ async fn notify(app: &App<impl Store>, request: &Request) -> Result<Response, Ap
 async fn notification(app: &App<impl Store>, request: &Request, text: &str) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
     let id = NotificationId::parse(&app.keys, &caller.business, text).ok_or(ApiError::NotFound)?;
-    let optin = optin_of(app, &id).await?.ok_or(ApiError::NotFound)?;
+    let mut optin = optin_of(app, &id).await?.ok_or(ApiError::NotFound)?;
+    optin.message = app.messages.of(&optin).await?;
     let view = NotificationView::of(&app.keys, &caller.business, &optin, id.redemption).ok_or(ApiError::NotFound)?;
     Ok(Response::json(StatusCode::OK, &view))
 }

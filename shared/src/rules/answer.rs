@@ -72,6 +72,7 @@ impl Answer {
             expires_at,
             redemption: None,
             message: None,
+            release: None,
             delivery: Delivery::default(),
             returned: Vec::new(),
             version: 1,

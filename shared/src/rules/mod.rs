@@ -10,7 +10,7 @@ mod settle;
 
 pub use answer::{Answer, AnswerRefusal, Choice, answer};
 pub use attempt::{Attempt, AttemptFrom, AttemptRefusal, Watch, attempt, attempt_reason, is_under_way};
-pub use redeem::{Redeem, RedeemRefusal, redeem};
+pub use redeem::{NotTaken, Redeem, RedeemRefusal, Take, redeem, take};
 pub use revoke::{Revoke, RevokeRefusal, revoke};
 pub use schedule::{
     Cancel, LAST_START, Lapse, NotLapsed, Reschedule, ScheduleRefusal, SendAtRefusal, Start, StartRefusal, cancel, check_send_at, lapse,

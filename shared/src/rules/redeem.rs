@@ -1,6 +1,6 @@
 use super::schedule::{SendAtRefusal, check_send_at};
 use super::{Ruling, stepped};
-use crate::address::OptinAddress;
+use crate::address::{OptinAddress, ReleaseKey};
 use crate::call::{Call, CallId, Repeat};
 use crate::message::Message;
 use crate::optin::{Delivery, Optin, Redemption, State};
@@ -80,6 +80,51 @@ pub fn redeem(standing: Option<&Optin>, redeem: &Redeem) -> Ruling<RedeemRefusal
     }
 }
 
+/// The take command: a release redeems whatever grant stands at an address.
+#[derive(Debug, Clone, Copy)]
+pub struct Take {
+    /// The address.
+    pub address: OptinAddress,
+    /// The release.
+    pub release: ReleaseKey,
+    /// The call of its step.
+    pub call: CallId,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// The grant went elsewhere: it was redeemed, taken, revoked, or its time is up.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotTaken;
+
+/// Rules on a take over the opt-in at its address. What this very step took, and what did not come back since, is its
+/// own.
+pub fn take(standing: Option<&Optin>, take: &Take) -> Ruling<NotTaken> {
+    let Some(old) = standing else {
+        return Ruling::Refused(NotTaken);
+    };
+    let came_back = old.returned.iter().any(|returned| returned.caller() == take.call.caller());
+    let is_own = old.redemption.as_ref().is_some_and(|redemption| redemption.call == take.call);
+    if is_own && !came_back {
+        return Ruling::own(old);
+    }
+    if old.state != State::Granted || old.has_lapsed(take.now) || came_back {
+        return Ruling::Refused(NotTaken);
+    }
+    let number = next_redemption(old);
+    let mut new = stepped(old, State::Queued, take.now, None);
+    new.redemption = Some(Redemption { number, call: take.call, at: take.now });
+    new.message = None;
+    new.release = Some(take.release);
+    new.delivery = Delivery { attempt: old.delivery.attempt, epoch: old.delivery.epoch, ..Delivery::default() };
+    Ruling::apply(new)
+}
+
+fn next_redemption(old: &Optin) -> u32 {
+    old.redemption.as_ref().map_or(0, |redemption| redemption.number) + 1
+}
+
 /// The caller's own repeat. Named by its key, it is one for good; without a key the same message is one while the
 /// redemption stands.
 fn repeat(old: &Optin, redeem: &Redeem) -> Option<Ruling<RedeemRefusal>> {
@@ -100,10 +145,11 @@ fn repeat(old: &Optin, redeem: &Redeem) -> Option<Ruling<RedeemRefusal>> {
 }
 
 fn redeemed(old: &Optin, redeem: &Redeem) -> Optin {
-    let number = old.redemption.as_ref().map_or(0, |redemption| redemption.number) + 1;
+    let number = next_redemption(old);
     let mut new = stepped(old, redeem.leads_to(), redeem.now, None);
     new.redemption = Some(Redemption { number, call: redeem.call.id, at: redeem.now });
     new.message = Some(redeem.message.clone());
+    new.release = None;
     new.delivery = Delivery { attempt: old.delivery.attempt, epoch: old.delivery.epoch, due_at: redeem.send_at, ..Delivery::default() };
     new
 }

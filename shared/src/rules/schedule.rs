@@ -196,6 +196,7 @@ pub fn cancel(standing: Option<&Optin>, cancel: &Cancel) -> Ruling<ScheduleRefus
     new.delivery.due_at = None;
     new.returned.push(cancel.call);
     new.message = None;
+    new.release = None;
     Ruling::apply(new)
 }
 

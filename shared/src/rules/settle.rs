@@ -129,6 +129,7 @@ fn settled(old: &Optin, settle: &Settle) -> Optin {
         Outcome::Returned(_) => {
             new.returned.push(settle.call);
             new.message = None;
+            new.release = None;
         }
         Outcome::Sent | Outcome::Failed(_) | Outcome::Unknown(_) => {}
     }

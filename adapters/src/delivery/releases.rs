@@ -1,0 +1,168 @@
+//! A release on its way: one piece of work for each of its changes (ask, plan a page, claim a page, tell), each of which
+//! changes it again, so that the stream itself drives it. What a worker began and did not end the sweep takes up.
+//!
+//! A piece that is done twice does no harm: a page that stands is read and not planned anew, a claim is recognised as
+//! the step's own, and of two that would advance the release one does.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use ringonce_domain::address::{OptinAddress, PersonKey, ReleaseKey};
+use ringonce_domain::crash::{CrashPoint, pass};
+use ringonce_domain::event;
+use ringonce_domain::optin::{Occupant, State};
+use ringonce_domain::release::{Phase, Release, ReleaseReason, ReleaseState, SETTLED};
+use ringonce_domain::retry::next_try;
+use ringonce_domain::rules::{Ruling, Take};
+use ringonce_domain::store::{Line, Page, Store};
+
+use super::line::first_in_line;
+use super::{Budget, Delivery, NotDone};
+use crate::ambient::random;
+use crate::webhook::{self, Verdict};
+
+/// How many of a page are claimed at a time.
+const AT_ONCE: usize = 16;
+/// What planning or claiming a page may take.
+const PIECE: Duration = Duration::from_secs(8);
+
+impl<S: Store> Delivery<S> {
+    /// Does the piece of work that a change of a release leads to, unless somebody has done it already.
+    pub(super) async fn release_changed(&self, changed: &Release, budget: Budget) -> Result<(), NotDone> {
+        if changed.version == 1 {
+            self.store.list_release(changed).await?;
+        }
+        match self.store.release(changed.key).await? {
+            Some(standing) if standing.version == changed.version => self.work_on(&standing, budget).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes up a release that the sweep found to be due: its next step, or a piece that somebody began and did not end.
+    pub(super) async fn resume_release(&self, key: ReleaseKey, budget: Budget) -> Result<(), NotDone> {
+        let Some(release) = self.store.release(key).await?.filter(|release| self.is_due(release)) else {
+            return Ok(());
+        };
+        if release.phase == Phase::Waiting {
+            self.store.advance_release(&release, &release.begun(self.clock.now())).await?;
+            pass(CrashPoint::ReleaseStepBegun);
+            return Ok(());
+        }
+        self.work_on(&release, budget).await
+    }
+
+    async fn work_on(&self, release: &Release, budget: Budget) -> Result<(), NotDone> {
+        match release.phase {
+            Phase::Planning => self.plan(release, budget).await,
+            // A worker may still be at the page of a release that was stopped meanwhile.
+            Phase::Claiming if release.state == ReleaseState::Stopped && !self.is_due(release) => Ok(()),
+            Phase::Claiming => self.claim_page(release, budget).await,
+            // A telling that failed waits for its time.
+            Phase::Telling if release.tellings == 0 || self.is_due(release) => self.tell_of_end(release, budget).await,
+            Phase::Telling | Phase::Waiting | Phase::Over => Ok(()),
+        }
+    }
+
+    fn is_due(&self, release: &Release) -> bool {
+        release.due_at.is_some_and(|due| due <= self.clock.now())
+    }
+
+    async fn plan(&self, release: &Release, budget: Budget) -> Result<(), NotDone> {
+        budget.allows(PIECE)?;
+        if release.is_to_be_checked()
+            && let Some(refusal) = self.check(release, budget).await?
+        {
+            let state = if refusal == ReleaseReason::CheckUnclear { ReleaseState::Stopped } else { ReleaseState::Finished };
+            self.store.advance_release(release, &release.ended(state, refusal, self.clock.now())).await?;
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let line = Line { topic: release.topic_key, order: release.order, before: now.before(SETTLED), after: release.cursor.clone() };
+        let waiting = first_in_line(self.store.as_ref(), &line, release.wanted()).await?;
+        let Some(last) = waiting.last() else {
+            let ended = release.ended(ReleaseState::Finished, ReleaseReason::NobodyWaits, now);
+            self.store.advance_release(release, &ended).await?;
+            return Ok(());
+        };
+        let page = Page { people: waiting.iter().map(|waiting| waiting.person).collect(), end: last.place.clone() };
+        // A page that a worker planned before it died stays: the step goes on after what it planned, and skips nobody.
+        let standing = self.store.plan(release, &page).await?;
+        pass(CrashPoint::ReleaseAfterPlan);
+        self.store.advance_release(release, &release.planned(standing.end, now)).await?;
+        pass(CrashPoint::ReleaseAfterPlanned);
+        Ok(())
+    }
+
+    async fn claim_page(&self, release: &Release, budget: Budget) -> Result<(), NotDone> {
+        budget.allows(PIECE)?;
+        let is_stopped = release.state == ReleaseState::Stopped;
+        let taken: u32 = stream::iter(self.store.planned(release).await?.people)
+            .map(
+                |person| async move { if is_stopped { self.is_claimed(release, person).await } else { self.claim(release, person).await } },
+            )
+            .buffer_unordered(AT_ONCE)
+            .try_fold(0, |taken, own| async move { Ok(taken + u32::from(own)) })
+            .await?;
+        pass(CrashPoint::ReleaseAfterClaims);
+        let now = self.clock.now();
+        let counted = if is_stopped { release.counted(taken, now) } else { release.claimed(taken, now) };
+        self.store.advance_release(release, &counted).await?;
+        pass(CrashPoint::ReleaseAfterClaimed);
+        Ok(())
+    }
+
+    /// Whether the grant of a person stands to this step of the release.
+    async fn claim(&self, release: &Release, person: PersonKey) -> Result<bool, NotDone> {
+        let address = OptinAddress { person, topic: release.topic_key };
+        let take = Take { address, release: release.key, call: release.claim(), now: self.clock.now() };
+        let ruling = self.store.take(&take).await?;
+        pass(CrashPoint::ReleaseAfterClaim);
+        Ok(matches!(ruling, Ruling::Apply(_) | Ruling::Own(_)))
+    }
+
+    /// Whether this step of the release has the grant of a person already.
+    async fn is_claimed(&self, release: &Release, person: PersonKey) -> Result<bool, NotDone> {
+        let address = OptinAddress { person, topic: release.topic_key };
+        let standing = self.store.occupant(address).await?.and_then(Occupant::optin);
+        Ok(standing.is_some_and(|optin| optin.state != State::Granted && optin.redemption.is_some_and(|made| made.call == release.claim())))
+    }
+
+    /// Asks whether there is something left to release: why not, if there is not.
+    async fn check(&self, release: &Release, budget: Budget) -> Result<Option<ReleaseReason>, NotDone> {
+        let (Some(url), Some(webhook)) = (&release.check_url, self.businesses.webhook(&release.business).await?) else {
+            return Ok(Some(ReleaseReason::CheckUnclear));
+        };
+        self.can_send(budget)?;
+        let question = event::of_release_check(&self.keys, release)?;
+        let status = webhook::ask(&self.web, &self.keys, &release.business, &webhook, url, &question).await;
+        pass(CrashPoint::ReleaseAfterCheck);
+        Ok(match status {
+            Some(200..=299) => None,
+            Some(409 | 410) => Some(ReleaseReason::CheckRefused),
+            _ => Some(ReleaseReason::CheckUnclear),
+        })
+    }
+
+    async fn tell_of_end(&self, release: &Release, budget: Budget) -> Result<(), NotDone> {
+        let now = self.clock.now();
+        let Some(webhook) = self.businesses.webhook(&release.business).await? else {
+            self.store.advance_release(release, &release.told(now)).await?;
+            return Ok(());
+        };
+        self.can_send(budget)?;
+        let told = event::of_release_end(&self.keys, release)?;
+        let verdict = webhook::send(&self.web, &self.keys, &release.business, &webhook, &told).await;
+        pass(CrashPoint::ReleaseAfterTelling);
+        let [jitter] = random();
+        let next = match verdict {
+            Verdict::Accepted => release.told(now),
+            Verdict::Gone => release.told_in_vain(None, now),
+            _ => release.told_in_vain(next_try(release.changed_at, release.tellings + 1, now, None, jitter), now),
+        };
+        if next.phase == Phase::Over && verdict != Verdict::Accepted {
+            tracing::warn!(business = release.business.as_str(), release = release.key.to_text(), "the end of a release is told no more");
+        }
+        self.store.advance_release(release, &next).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,381 @@
+//! A release: one message to the grants that wait for a topic, as many as are wanted, step by step. Pure: what a worker
+//! found becomes the release's next state, which one conditional write makes so.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+
+use crate::address::{ReleaseKey, TopicKey};
+use crate::call::CallId;
+use crate::keyring::KeyId;
+use crate::message::Message;
+use crate::names::{BusinessId, Topic};
+use crate::optin::{KEPT_AFTER, TOKEN_LIFE};
+use crate::time::Timestamp;
+
+/// Most grants of one page of a plan: what one worker claims in one go, well within its time.
+pub const PAGE: usize = 250;
+/// Youngest grants that a step takes: the index of those who wait is a moment behind the table.
+pub const SETTLED: Duration = Duration::from_secs(5);
+/// How long a worker may take over a page before the sweep looks at it.
+pub const WATCH: Duration = Duration::from_secs(60);
+/// Least time between two steps.
+pub const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+/// Longest time between two steps.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 86_400);
+
+/// Who comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// Whoever was granted first.
+    #[default]
+    Oldest,
+    /// Whoever was granted last.
+    Newest,
+}
+
+/// How many a step takes, and how long it is until the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// How many.
+    pub size: u32,
+    /// How long, from one step's beginning to the next one's.
+    pub every: Duration,
+}
+
+/// Where a release is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum ReleaseState {
+    /// Steps are being taken, or waited for.
+    Running,
+    /// It has come to its end.
+    Finished,
+    /// It was stopped, or could not go on.
+    Stopped,
+}
+
+/// Why a release ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum ReleaseReason {
+    /// It took as many as it was to take.
+    LimitReached,
+    /// Nobody waits any more.
+    NobodyWaits,
+    /// `check_url` said no.
+    CheckRefused,
+    /// `check_url` gave no clear answer.
+    CheckUnclear,
+    /// The business stopped it.
+    ByBusiness,
+}
+
+/// What is to be done next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Wait for the next step's time.
+    Waiting,
+    /// Plan the next page of the step.
+    Planning,
+    /// Claim the page that is planned.
+    Claiming,
+    /// Tell the business of the end.
+    Telling,
+    /// Nothing.
+    Over,
+}
+
+/// A release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// Where it stands.
+    pub key: ReleaseKey,
+    /// The MAC key of its id.
+    pub mac_key: KeyId,
+    /// Whose it is.
+    pub business: BusinessId,
+    /// To whom: those who wait for this.
+    pub topic: Topic,
+    /// Where they wait.
+    pub topic_key: TopicKey,
+    /// The message, stored here once for all.
+    pub message: Message,
+    /// How many it takes in all; without it, everybody.
+    pub limit: Option<u32>,
+    /// Who comes first.
+    pub order: Order,
+    /// In which steps; without it, in one.
+    pub batch: Option<Batch>,
+    /// What is asked before each step.
+    pub check_url: Option<String>,
+    /// The call that started it.
+    pub call: CallId,
+    /// When it was started.
+    pub created_at: Timestamp,
+    /// Where it is in its life.
+    pub state: ReleaseState,
+    /// Why it ended.
+    pub reason: Option<ReleaseReason>,
+    /// What is to be done next.
+    pub phase: Phase,
+    /// The step, from 1.
+    pub step: u32,
+    /// When the step began.
+    pub step_at: Timestamp,
+    /// The page of the step, from 1.
+    pub page: u32,
+    /// Up to where in the line the step has planned.
+    pub cursor: Option<String>,
+    /// How many the step has taken.
+    pub taken_in_step: u32,
+    /// How many all steps have taken.
+    pub taken: u32,
+    /// How often the business was told of the end in vain.
+    pub tellings: u32,
+    /// When the sweep is to look at it.
+    pub due_at: Option<Timestamp>,
+    /// When it last changed.
+    pub changed_at: Timestamp,
+    /// Rises with every change.
+    pub version: u32,
+}
+
+/// What a business wants to release.
+#[derive(Debug, Clone)]
+pub struct NewRelease {
+    /// Where it will stand.
+    pub key: ReleaseKey,
+    /// The MAC key of its id.
+    pub mac_key: KeyId,
+    /// Whose it is.
+    pub business: BusinessId,
+    /// To whom.
+    pub topic: Topic,
+    /// Where they wait.
+    pub topic_key: TopicKey,
+    /// The message.
+    pub message: Message,
+    /// How many in all.
+    pub limit: Option<u32>,
+    /// Who comes first.
+    pub order: Order,
+    /// In which steps.
+    pub batch: Option<Batch>,
+    /// What is asked before each step.
+    pub check_url: Option<String>,
+    /// The call that starts it.
+    pub call: CallId,
+}
+
+impl NewRelease {
+    /// The release, about to plan its first page.
+    #[must_use]
+    pub fn started(self, now: Timestamp) -> Release {
+        let Self { key, mac_key, business, topic, topic_key, message, limit, order, batch, check_url, call } = self;
+        Release {
+            key,
+            mac_key,
+            business,
+            topic,
+            topic_key,
+            message,
+            limit,
+            order,
+            batch,
+            check_url,
+            call,
+            created_at: now,
+            state: ReleaseState::Running,
+            reason: None,
+            phase: Phase::Planning,
+            step: 1,
+            step_at: now,
+            page: 1,
+            cursor: None,
+            taken_in_step: 0,
+            taken: 0,
+            tellings: 0,
+            due_at: Some(now + WATCH),
+            changed_at: now,
+            version: 1,
+        }
+    }
+}
+
+impl Release {
+    /// The call by which a step claims: a grant that was given back may be claimed again by a later step, and never by
+    /// the same.
+    #[must_use]
+    pub fn claim(&self) -> CallId {
+        let hash = digest(&SHA256, &[b"claim".as_slice(), self.key.as_bytes(), &self.step.to_be_bytes()].concat());
+        let mut call = [0; 16];
+        call[..8].copy_from_slice(&hash.as_ref()[..8]);
+        call[8..].copy_from_slice(&self.key.as_bytes()[..8]);
+        CallId::from_bytes(call)
+    }
+
+    /// How many the next page may take.
+    #[must_use]
+    pub fn wanted(&self) -> usize {
+        let of_limit = self.limit.map_or(u32::MAX, |limit| limit.saturating_sub(self.taken));
+        let of_step = self.batch.map_or(u32::MAX, |batch| batch.size.saturating_sub(self.taken_in_step));
+        usize::try_from(of_limit.min(of_step)).unwrap_or(usize::MAX).min(PAGE)
+    }
+
+    /// Whether the business is asked before this page is planned: once before each step.
+    #[must_use]
+    pub fn is_to_be_checked(&self) -> bool {
+        self.phase == Phase::Planning && self.page == 1 && self.check_url.is_some()
+    }
+
+    fn changed(&self, now: Timestamp, due_at: Option<Timestamp>) -> Self {
+        Self { due_at, changed_at: now, version: self.version + 1, ..self.clone() }
+    }
+
+    /// The next step's time has come.
+    #[must_use]
+    pub fn begun(&self, now: Timestamp) -> Self {
+        let next = self.changed(now, Some(now + WATCH));
+        Self { phase: Phase::Planning, step_at: now, ..next }
+    }
+
+    /// A page is planned, up to `cursor` in the line.
+    #[must_use]
+    pub fn planned(&self, cursor: String, now: Timestamp) -> Self {
+        Self { phase: Phase::Claiming, cursor: Some(cursor), ..self.changed(now, Some(now + WATCH)) }
+    }
+
+    /// The planned page is claimed, and `taken` of its grants stand to this release.
+    #[must_use]
+    pub fn claimed(&self, taken: u32, now: Timestamp) -> Self {
+        let counted = Self {
+            taken: self.taken + taken,
+            taken_in_step: self.taken_in_step + taken,
+            page: self.page + 1,
+            phase: Phase::Planning,
+            ..self.changed(now, Some(now + WATCH))
+        };
+        match counted.limit {
+            Some(limit) if counted.taken >= limit => counted.over(ReleaseState::Finished, ReleaseReason::LimitReached, now),
+            _ if counted.wanted() == 0 => counted.paused(now),
+            _ => counted,
+        }
+    }
+
+    /// Its business stops it. A page that a worker may be at is counted when that worker is done for sure.
+    #[must_use]
+    pub fn stopped(&self, now: Timestamp) -> Self {
+        if self.phase == Phase::Claiming {
+            let (state, reason) = (ReleaseState::Stopped, Some(ReleaseReason::ByBusiness));
+            return Self { state, reason, ..self.changed(now, Some(now + WATCH)) };
+        }
+        self.ended(ReleaseState::Stopped, ReleaseReason::ByBusiness, now)
+    }
+
+    /// It was stopped while a page was being claimed, of which it took so many.
+    #[must_use]
+    pub fn counted(&self, taken: u32, now: Timestamp) -> Self {
+        let counted = Self { taken: self.taken + taken, taken_in_step: self.taken_in_step + taken, ..self.changed(now, None) };
+        counted.over(ReleaseState::Stopped, ReleaseReason::ByBusiness, now)
+    }
+
+    /// The step is full: the next one begins in its time.
+    fn paused(self, now: Timestamp) -> Self {
+        let every = self.batch.map_or(SHORTEST_PAUSE, |batch| batch.every);
+        let due_at = Some((self.step_at + every).max(now));
+        Self { phase: Phase::Waiting, step: self.step + 1, page: 1, cursor: None, taken_in_step: 0, due_at, ..self }
+    }
+
+    /// It has come to its end: the business is told.
+    #[must_use]
+    pub fn ended(&self, state: ReleaseState, reason: ReleaseReason, now: Timestamp) -> Self {
+        self.changed(now, None).over(state, reason, now)
+    }
+
+    fn over(self, state: ReleaseState, reason: ReleaseReason, now: Timestamp) -> Self {
+        Self { state, reason: Some(reason), phase: Phase::Telling, due_at: Some(now + WATCH), ..self }
+    }
+
+    /// The business could not be told, and is told again at `due_at`, or never.
+    #[must_use]
+    pub fn told_in_vain(&self, due_at: Option<Timestamp>, now: Timestamp) -> Self {
+        let phase = if due_at.is_some() { Phase::Telling } else { Phase::Over };
+        Self { tellings: self.tellings + 1, phase, ..self.changed(now, due_at) }
+    }
+
+    /// The business was told of the end, or has no webhook to be told by.
+    #[must_use]
+    pub fn told(&self, now: Timestamp) -> Self {
+        Self { phase: Phase::Over, ..self.changed(now, None) }
+    }
+
+    /// When the table may forget it: no token that it redeemed, and whose message stands here, is kept any more.
+    #[must_use]
+    pub fn forget_at(&self) -> Timestamp {
+        self.changed_at + TOKEN_LIFE + 2 * KEPT_AFTER
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn release(limit: Option<u32>, batch: Option<u32>) -> Release {
+        let new = NewRelease {
+            key: ReleaseKey::from_bytes([7; 16]),
+            mac_key: KeyId(1),
+            business: BusinessId::try_from("shop".to_owned()).expect("valid"),
+            topic: Topic::try_from("t".to_owned()).expect("valid"),
+            topic_key: TopicKey::from_bytes([9; 16]),
+            message: serde_json::from_str(r#"{"text":"x"}"#).expect("valid"),
+            limit,
+            order: Order::Oldest,
+            batch: batch.map(|size| Batch { size, every: Duration::from_secs(60) }),
+            check_url: None,
+            call: CallId::from_bytes([1; 16]),
+        };
+        new.started(at(0))
+    }
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_millis(seconds * 1_000)
+    }
+
+    #[test]
+    fn lost_claims_are_replaced_from_a_further_page_until_the_step_is_full() {
+        let first = release(None, Some(40));
+        assert_eq!(first.wanted(), 40);
+        let replaced = first.planned("c".to_owned(), at(1)).claimed(38, at(2));
+        assert_eq!((replaced.phase, replaced.page, replaced.wanted()), (Phase::Planning, 2, 2));
+        assert!(!replaced.is_to_be_checked());
+        let full = replaced.planned("d".to_owned(), at(3)).claimed(2, at(4));
+        assert_eq!((full.phase, full.step, full.taken, full.due_at), (Phase::Waiting, 2, 40, Some(at(60))));
+        assert_eq!((full.begun(at(61)).wanted(), full.begun(at(61)).cursor), (40, None));
+    }
+
+    #[test]
+    fn a_release_takes_no_more_than_its_limit_and_says_so() {
+        let release = release(Some(300), Some(200));
+        let first = release.planned("c".to_owned(), at(1)).claimed(200, at(2));
+        let second = first.begun(at(60));
+        assert_eq!(second.wanted(), 100);
+        let end = second.planned("d".to_owned(), at(61)).claimed(100, at(62));
+        assert_eq!((end.state, end.reason, end.phase), (ReleaseState::Finished, Some(ReleaseReason::LimitReached), Phase::Telling));
+    }
+
+    #[test]
+    fn a_page_is_never_larger_than_a_worker_can_claim_and_steps_claim_by_calls_of_their_own() {
+        let first = release(None, None);
+        assert_eq!(first.wanted(), PAGE);
+        let later = Release { step: 2, ..first.clone() };
+        assert_ne!(first.claim(), later.claim());
+        assert_eq!(first.claim(), Release { page: 3, ..first.clone() }.claim());
+    }
+}
