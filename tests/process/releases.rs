@@ -114,7 +114,7 @@ async fn of_3000_who_wait_the_80_oldest_get_one_message_each_whatever_point_of_a
     let prepared = Folder::new("release-prepared");
     let dev = Dev::start(&prepared.0, &[], None);
     // Nobody is told of three thousand grants here.
-    let quiet = ringonce().args(["business", "set", "demo", "--no-webhook", "--local", "--state-dir"]).arg(&prepared.0).status();
+    let quiet = ringonce().args(["business", "set", "demo", "--webhook", "none", "--local", "--state-dir"]).arg(&prepared.0).status();
     assert!(quiet.unwrap().success());
     let_them_wait(&prepared.0).await;
     dev.stop();
