@@ -10,6 +10,7 @@ use ringonce_domain::api_key::ApiKeyHash;
 use ringonce_domain::business::{ApiKeyRecord, Business};
 use ringonce_domain::call::CallId;
 use ringonce_domain::caps::CapRuling;
+use ringonce_domain::health::WebhookHealth;
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::{Occupant, Optin, State};
 use ringonce_domain::person::{self, Ask, AskRuling, Erase, EraseRuling, Person};
@@ -21,6 +22,8 @@ use ringonce_domain::store::{
     Change, Commands, DUE_SHARDS, Directory, Due, Outbox, ParkedEvent, People, PersonRecords, Stored, WAITING_SHARDS,
 };
 use ringonce_domain::time::Timestamp;
+
+mod webhooks;
 
 /// A table in memory.
 #[derive(Debug, Default)]
@@ -34,6 +37,7 @@ struct Table {
     parked: BTreeMap<(PersonKey, String), ParkedEvent>,
     businesses: HashMap<BusinessId, Business>,
     api_keys: HashMap<ApiKeyHash, ApiKeyRecord>,
+    healths: HashMap<BusinessId, WebhookHealth>,
     changes: Vec<Change>,
 }
 

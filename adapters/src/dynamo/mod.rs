@@ -13,6 +13,7 @@ mod store;
 mod stream;
 pub mod table;
 mod update;
+mod webhooks;
 
 pub use store::DynamoStore;
 pub use stream::change;
