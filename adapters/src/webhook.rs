@@ -24,6 +24,8 @@ pub enum Verdict {
     Later(Option<Duration>),
     /// It could not be reached; nothing was sent.
     Unreachable,
+    /// Nothing was sent: this process holds no key that opens the webhook's secrets.
+    Unsigned,
     /// It may have taken it.
     Unclear,
 }
@@ -53,7 +55,7 @@ pub async fn send(web: &OpenWeb, keys: &KeyRing, business: &BusinessId, webhook:
     // Without a key that opens its secrets nothing can be signed, and nothing is sent.
     let Some(headers) = headers(keys, business, webhook, event, timestamp) else {
         tracing::error!(business = business.as_str(), "a webhook secret cannot be opened: is a sealing key missing from the key ring?");
-        return Verdict::Unreachable;
+        return Verdict::Unsigned;
     };
     Verdict::of(&web.post(&webhook.url, headers, event.body.clone()).await)
 }
