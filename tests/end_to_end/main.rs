@@ -7,4 +7,5 @@ mod counts;
 mod idempotency;
 mod lifecycle;
 mod people;
+mod webhook_health;
 mod webhooks;
