@@ -9,3 +9,4 @@ mod logs;
 mod operator;
 mod walkthrough;
 mod watch;
+mod webhook;
