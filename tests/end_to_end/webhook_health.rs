@@ -193,6 +193,45 @@ async fn after_enabling_a_replay_sends_what_was_missed_each_event_under_its_own_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_arises_after_a_webhook_was_enabled_is_sent_at_once() {
+    let world = World::start().await;
+    let (id, token) = world.grant("ada", "t", "webhook").await;
+    let status = answering(&world, 410);
+    world.drain().await;
+    assert_eq!(shown(&world).await["state"], "disabled");
+    status.store(204, SeqCst);
+    enable(&world).await;
+    // By the very worker that knew it as disabled.
+    tell(&world, "bea").await;
+    world.notify(&token, "x").await;
+    world.drain().await;
+    assert_eq!(world.state(&id).await.0, "sent");
+    assert_eq!(missed(&world).await.len(), 1, "only what arose before");
+}
+
+/// A worker that read the webhook before the failure, and so knows nothing of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_that_succeeds_ends_the_failures_whoever_noted_them() {
+    for channel in ["inbox", "webhook"] {
+        let world = World::start().await;
+        let (_, token) = world.grant("ada", "t", channel).await;
+        world.drain().await;
+        let status = answering(&world, 503);
+        if channel == "webhook" {
+            world.notify(&token, "x").await;
+        } else {
+            world.grant("bea", "t", "inbox").await;
+        }
+        world.drain_with(&world.new_worker()).await;
+        assert_eq!(shown(&world).await["state"], "failing", "{channel}");
+        status.store(204, SeqCst);
+        world.pass(Duration::from_secs(13));
+        assert_eq!(world.sweep().await, sweep::Swept { taken: 1, failed: 0 });
+        assert_eq!(shown(&world).await["state"], "healthy", "{channel}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_replayed_event_that_fails_again_has_a_day_of_retries_again() {
     let world = World::start().await;
     let status = answering(&world, 410);
