@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use ringonce_domain::api_key::ApiKeyHash;
 use ringonce_domain::business::{ApiKeyRecord, Business, Webhook};
+use ringonce_domain::health::WebhookHealth;
 use ringonce_domain::names::BusinessId;
-use ringonce_domain::store::{Directory, Stored};
+use ringonce_domain::store::{Directory, Stored, Webhooks};
 
 /// For how long what was read is taken for what stands: a revoked key works at most so long.
 const FRESH: Duration = Duration::from_secs(60);
@@ -27,7 +28,17 @@ impl<S> Clone for Businesses<S> {
 struct Inner<S> {
     directory: Arc<S>,
     businesses: Cache<BusinessId, Business>,
+    endpoints: Cache<BusinessId, Endpoint>,
     api_keys: Cache<ApiKeyHash, ApiKeyRecord>,
+}
+
+/// A business's webhook, and how it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The webhook.
+    pub webhook: Webhook,
+    /// How it does.
+    pub health: WebhookHealth,
 }
 
 type Entries<K, V> = HashMap<K, (Instant, Arc<V>)>;
@@ -59,7 +70,7 @@ impl<S: Directory> Businesses<S> {
     /// A view of `directory` with nothing read yet.
     #[must_use]
     pub fn new(directory: Arc<S>) -> Self {
-        Self(Arc::new(Inner { directory, businesses: Cache::new(), api_keys: Cache::new() }))
+        Self(Arc::new(Inner { directory, businesses: Cache::new(), endpoints: Cache::new(), api_keys: Cache::new() }))
     }
 
     /// A business. That there is none is never remembered.
@@ -74,14 +85,6 @@ impl<S: Directory> Businesses<S> {
         Ok(read.map(|business| self.0.businesses.keep(id.clone(), business)))
     }
 
-    /// A business's webhook, if there is such a business and it has one.
-    ///
-    /// # Errors
-    /// When the table does not say.
-    pub async fn webhook(&self, id: &BusinessId) -> Stored<Option<Webhook>> {
-        Ok(self.of(id).await?.and_then(|business| business.webhook.clone()))
-    }
-
     /// What is stored with an API key. That there is none is never remembered.
     ///
     /// # Errors
@@ -92,5 +95,37 @@ impl<S: Directory> Businesses<S> {
         }
         let read = self.0.directory.api_key(hash).await?;
         Ok(read.map(|record| self.0.api_keys.keep(*hash, record)))
+    }
+}
+
+impl<S: Directory + Webhooks> Businesses<S> {
+    /// A business's webhook and how it does; `None` where there is none. That there is none, or that it is disabled, is
+    /// never remembered: who enables it again is not to lose what arises in the next minute.
+    ///
+    /// # Errors
+    /// When the table does not say.
+    pub async fn endpoint(&self, id: &BusinessId) -> Stored<Option<Arc<Endpoint>>> {
+        match self.0.endpoints.fresh(id).filter(|endpoint| !endpoint.health.is_disabled()) {
+            Some(endpoint) => Ok(Some(endpoint)),
+            None => self.read_endpoint(id).await,
+        }
+    }
+
+    /// The same, as of now.
+    ///
+    /// # Errors
+    /// When the table does not say.
+    pub async fn read_endpoint(&self, id: &BusinessId) -> Stored<Option<Arc<Endpoint>>> {
+        let (business, kept) = tokio::try_join!(self.0.directory.business(id), self.0.directory.webhook_health(id))?;
+        let Some(webhook) = business.and_then(|business| business.webhook) else {
+            return Ok(None);
+        };
+        let health = WebhookHealth::standing(kept, &webhook.url);
+        Ok(Some(self.keep_endpoint(id, Endpoint { webhook, health })))
+    }
+
+    /// Remembers what the caller has just read or written.
+    pub fn keep_endpoint(&self, id: &BusinessId, endpoint: Endpoint) -> Arc<Endpoint> {
+        self.0.endpoints.keep(id.clone(), endpoint)
     }
 }

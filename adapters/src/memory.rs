@@ -10,6 +10,7 @@ use ringonce_domain::api_key::ApiKeyHash;
 use ringonce_domain::business::{ApiKeyRecord, Business};
 use ringonce_domain::call::CallId;
 use ringonce_domain::caps::CapRuling;
+use ringonce_domain::health::WebhookHealth;
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::{Occupant, Optin, State};
 use ringonce_domain::person::{self, Ask, AskRuling, Erase, EraseRuling, Person};
@@ -23,6 +24,8 @@ use ringonce_domain::store::{
     WAITING_SHARDS, Waiting, place, release_listing,
 };
 use ringonce_domain::time::Timestamp;
+
+mod webhooks;
 
 /// A table in memory.
 #[derive(Debug, Default)]
@@ -39,6 +42,7 @@ struct Table {
     releases: BTreeMap<ReleaseKey, Release>,
     plans: BTreeMap<(ReleaseKey, u32, u32), Page>,
     listed: BTreeMap<(BusinessId, String), ReleaseKey>,
+    healths: HashMap<BusinessId, WebhookHealth>,
     changes: Vec<Change>,
 }
 

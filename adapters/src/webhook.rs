@@ -24,6 +24,8 @@ pub enum Verdict {
     Later(Option<Duration>),
     /// It could not be reached; nothing was sent.
     Unreachable,
+    /// Nothing was sent: this process holds no key that opens the webhook's secrets.
+    Unsigned,
     /// It may have taken it.
     Unclear,
 }
@@ -49,25 +51,27 @@ impl Verdict {
 
 /// Sends `event` to `webhook` of `business` once.
 pub async fn send(web: &OpenWeb, keys: &KeyRing, business: &BusinessId, webhook: &Webhook, event: &Event) -> Verdict {
-    Verdict::of(&post(web, keys, business, webhook, &webhook.url, event).await)
+    let reply = post(web, keys, business, webhook, &webhook.url, event).await;
+    reply.as_ref().map_or(Verdict::Unsigned, Verdict::of)
 }
 
 /// Asks `question` at another address of `business`, signed as its webhooks are: the status that it answered with.
 pub async fn ask(web: &OpenWeb, keys: &KeyRing, business: &BusinessId, webhook: &Webhook, url: &str, question: &Event) -> Option<u16> {
-    match post(web, keys, business, webhook, url, question).await {
+    match post(web, keys, business, webhook, url, question).await? {
         Reply::Answered { status, .. } => Some(status),
         Reply::NotSent | Reply::Unclear => None,
     }
 }
 
-async fn post(web: &OpenWeb, keys: &KeyRing, business: &BusinessId, webhook: &Webhook, url: &str, event: &Event) -> Reply {
+/// The reply; nothing where this process holds no key that opens the webhook's secrets, and so sent nothing.
+async fn post(web: &OpenWeb, keys: &KeyRing, business: &BusinessId, webhook: &Webhook, url: &str, event: &Event) -> Option<Reply> {
     let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     // Without a key that opens its secrets nothing can be signed, and nothing is sent.
     let Some(headers) = headers(keys, business, webhook, event, timestamp) else {
         tracing::error!(business = business.as_str(), "a webhook secret cannot be opened: is a sealing key missing from the key ring?");
-        return Reply::NotSent;
+        return None;
     };
-    web.post(url, headers, event.body.clone()).await
+    Some(web.post(url, headers, event.body.clone()).await)
 }
 
 fn headers(keys: &KeyRing, business: &BusinessId, webhook: &Webhook, event: &Event, timestamp: u64) -> Option<HeaderMap> {

@@ -21,6 +21,8 @@ enum Command {
     Business(operator::BusinessArguments),
     /// Add or revoke a business's API keys
     Key(operator::KeyArguments),
+    /// See how a business's webhook does, and send again what it missed
+    Webhook(operator::WebhookArguments),
     /// Make a deployment's key ring
     Keys(operator::KeysArguments),
 }
@@ -31,6 +33,7 @@ async fn main() -> ExitCode {
         Command::Dev(arguments) => dev::run(arguments).await.map_err(|e| e.to_string()),
         Command::Business(arguments) => operator::business(arguments).await.map_err(|e| e.to_string()),
         Command::Key(arguments) => operator::key(arguments).await.map_err(|e| e.to_string()),
+        Command::Webhook(arguments) => operator::webhook(arguments).await.map_err(|e| e.to_string()),
         Command::Keys(arguments) => {
             operator::keys(&arguments);
             Ok(())

@@ -2,7 +2,7 @@
 //!
 //! A body is Standard Webhooks' recommended form (<https://www.standardwebhooks.com>): `type`, `timestamp`, `data`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::call::CallId;
@@ -11,6 +11,7 @@ use crate::ids::{person_code, release_id};
 use crate::keyring::KeyRing;
 use crate::link::SealedAsk;
 use crate::message::Message;
+use crate::names::BusinessId;
 use crate::optin::{Optin, Reason, State};
 use crate::release::{Release, ReleaseReason, ReleaseState};
 use crate::time::{Timestamp, rfc3339};
@@ -22,6 +23,19 @@ pub struct Event {
     pub id: String,
     /// The body, JSON.
     pub body: String,
+}
+
+impl Event {
+    /// When what it tells of happened, as its body says.
+    #[must_use]
+    pub fn happened_at(&self) -> Option<Timestamp> {
+        #[derive(Deserialize)]
+        struct Happened {
+            #[serde(deserialize_with = "rfc3339::deserialize")]
+            timestamp: Timestamp,
+        }
+        serde_json::from_str(&self.body).ok().map(|Happened { timestamp }| timestamp)
+    }
 }
 
 #[derive(Serialize)]
@@ -77,6 +91,11 @@ struct MessageData<'a> {
     payload: Option<&'a str>,
     message: &'a Message,
     manage_url: &'a str,
+}
+
+#[derive(Serialize)]
+struct TestData<'a> {
+    business: &'a str,
 }
 
 /// The key ring holds no key of an id's: it was rotated out, or this process has not read the new ring yet.
@@ -206,6 +225,12 @@ pub fn of_release_check(keys: &KeyRing, release: &Release) -> Result<Event, Miss
 pub fn of_release_end(keys: &KeyRing, release: &Release) -> Result<Event, MissingKey> {
     let id = format!("evt_{}", release.key.to_text());
     Ok(event(id, "release.finished", release.changed_at, release_data(keys, release)?))
+}
+
+/// An event by which a business sees that its endpoint takes events, and verifies them. Nothing follows from it.
+#[must_use]
+pub fn of_test(business: &BusinessId, random: [u8; 16], now: Timestamp) -> Event {
+    event(format!("evt_test_{}", encoding::to_text(&random)), "webhook.test", now, TestData { business: business.as_str() })
 }
 
 fn event_id(ask: CallId, version: u32) -> String {

@@ -15,6 +15,7 @@ pub mod crash;
 mod description;
 pub mod encoding;
 pub mod event;
+pub mod health;
 pub mod ids;
 pub mod keyring;
 pub mod link;

@@ -8,6 +8,7 @@ use crate::api_key::ApiKeyHash;
 use crate::business::{ApiKeyRecord, Business};
 use crate::call::CallId;
 use crate::event::Event;
+use crate::health::{Revision, WebhookHealth};
 use crate::names::BusinessId;
 use crate::optin::{Occupant, Optin};
 use crate::person::{Ask, AskRuling, Erase, EraseRuling, Person};
@@ -57,12 +58,47 @@ pub struct ParkedEvent {
     pub event: Event,
     /// When its opt-in was asked for: an erasure after that takes the event too.
     pub asked_at: Timestamp,
-    /// When its first delivery failed.
+    /// When its first delivery failed, or when it was last replayed: its day of retries is counted from then.
     pub parked_at: Timestamp,
     /// How often it was tried.
     pub attempts: u32,
     /// When it is tried next; never again when missing: it was given up.
     pub due_at: Option<Timestamp>,
+}
+
+/// A parked event, as far as a replay needs to know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissedEvent {
+    /// In whose partition it waits.
+    pub person: PersonKey,
+    /// Its id.
+    pub id: String,
+    /// When what it tells of happened.
+    pub at: Timestamp,
+    /// When it is tried next; never again when missing.
+    pub due_at: Option<Timestamp>,
+}
+
+impl From<&ParkedEvent> for MissedEvent {
+    fn from(parked: &ParkedEvent) -> Self {
+        let at = parked.event.happened_at().unwrap_or(parked.parked_at);
+        Self { person: parked.person, id: parked.event.id.clone(), at, due_at: parked.due_at }
+    }
+}
+
+/// Where a store goes on with a search through the whole table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor(pub [String; 2]);
+
+/// A part of what a search through the whole table finds.
+#[derive(Debug, Clone, Default)]
+pub struct MissedPage {
+    /// The events, in no order.
+    pub events: Vec<MissedEvent>,
+    /// How many items were looked at for it.
+    pub read: usize,
+    /// Where it goes on, if it does.
+    pub next: Option<Cursor>,
 }
 
 /// Something that the sweep finds to be due.
@@ -109,9 +145,9 @@ pub const WAITING_SHARDS: u8 = 8;
 
 /// Everything that the functions ask of a table. They take it as a type parameter: a program then holds only those
 /// operations of the SDK that it calls.
-pub trait Store: Commands + People + Outbox + Releases + Directory + 'static {}
+pub trait Store: Commands + People + Outbox + Releases + Directory + Webhooks + 'static {}
 
-impl<S: Commands + People + Outbox + Releases + Directory + ?Sized + 'static> Store for S {}
+impl<S: Commands + People + Outbox + Releases + Directory + Webhooks + ?Sized + 'static> Store for S {}
 
 /// The commands on opt-ins: each one atomic decision.
 #[async_trait]
@@ -267,4 +303,24 @@ pub trait Directory: Send + Sync {
     async fn add_api_key(&self, hash: &ApiKeyHash, record: &ApiKeyRecord) -> Stored<()>;
     /// Revokes a key; false when the business has no such key.
     async fn revoke_api_key(&self, business: &BusinessId, hash: &ApiKeyHash) -> Stored<bool>;
+}
+
+/// How businesses' webhooks do.
+#[async_trait]
+pub trait Webhooks: Send + Sync {
+    /// What was last noted of a business's webhook, at whatever address.
+    async fn webhook_health(&self, business: &BusinessId) -> Stored<Option<WebhookHealth>>;
+    /// Puts `to` in the place of what has the revision `seen`, or of nothing. True when it stands then: of two writers
+    /// that saw the same one succeeds.
+    async fn set_webhook_health(&self, business: &BusinessId, seen: Option<Revision>, to: &WebhookHealth) -> Stored<bool>;
+}
+
+/// What an operator has sent again. No function may do this: it reads the whole table.
+#[async_trait]
+pub trait Replays: Send + Sync {
+    /// A page of the parked events of a business, in whosever partition, from `after` on.
+    async fn parked_of(&self, business: &BusinessId, after: Option<&Cursor>) -> Stored<MissedPage>;
+    /// Makes a parked event due at `due_at`, with its retries counted anew from `now`, if it still has the time that `seen`
+    /// has. True when it is due then.
+    async fn replay(&self, seen: &MissedEvent, due_at: Timestamp, now: Timestamp) -> Stored<bool>;
 }

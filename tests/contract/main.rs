@@ -10,3 +10,4 @@ mod erasure;
 mod lost_answers;
 mod races;
 mod schedules;
+mod webhooks;

@@ -9,4 +9,5 @@ mod lifecycle;
 mod people;
 mod releases;
 mod schedules;
+mod webhook_health;
 mod webhooks;

@@ -10,3 +10,4 @@ mod operator;
 mod releases;
 mod walkthrough;
 mod watch;
+mod webhook;

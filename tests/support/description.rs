@@ -33,11 +33,12 @@ const WORDS: &str = "One-time notifications: a business asks a person once, the 
     sends exactly one message. Errors are problem documents (RFC 9457) with a stable `code`. Every call that changes something takes an \
     `Idempotency-Key`. New fields may be added to answers, and new codes and states: pass over what you do not know.";
 
-const GROUPS: [(&str, &str); 6] = [
+const GROUPS: [(&str, &str); 7] = [
     ("Opt-ins", "A business asks, and looks at what came of it."),
     ("Users", "What a business knows of one of its people."),
     ("Notifications", "A business redeems a token."),
     ("Releases", "One message to those who wait for a topic."),
+    ("Webhook", "The business's own endpoint."),
     ("The person's pages", "What a person opens in a browser. Their addresses are secrets."),
     ("About", "The API itself."),
 ];

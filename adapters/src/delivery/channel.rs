@@ -1,17 +1,13 @@
 //! The channels by which a message leaves the table.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::event;
-use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::optin::Optin;
 use ringonce_domain::store::Store;
 
-use crate::businesses::Businesses;
-use crate::open_web::OpenWeb;
-use crate::webhook::{self, Verdict};
+use super::endpoint::Endpoints;
+use crate::webhook::Verdict;
 
 /// What a channel made of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,18 +22,20 @@ pub(super) enum Taken {
 #[async_trait]
 pub(super) trait Channel: Send + Sync {
     async fn send(&self, optin: &Optin) -> Taken;
+
+    /// Learns from what was sent, once that is recorded: it must not come between a message and its record.
+    async fn settled(&self, optin: &Optin, taken: &Taken);
 }
 
 /// The channels of a worker.
-pub struct Channels<S> {
+pub(super) struct Channels<S> {
     webhook: WebhookChannel<S>,
 }
 
 impl<S: Store> Channels<S> {
     /// All channels.
-    #[must_use]
-    pub fn new(web: Arc<OpenWeb>, keys: Arc<KeyRing>, businesses: Businesses<S>, origin: String) -> Self {
-        Self { webhook: WebhookChannel { web, keys, businesses, origin } }
+    pub(super) fn new(endpoints: Endpoints<S>, origin: String) -> Self {
+        Self { webhook: WebhookChannel { endpoints, origin } }
     }
 
     /// The channel of that kind; `None` where nothing leaves the table.
@@ -51,28 +49,35 @@ impl<S: Store> Channels<S> {
 
 /// The business's own sender, called at its webhook with the message's id as `webhook-id`.
 struct WebhookChannel<S> {
-    web: Arc<OpenWeb>,
-    keys: Arc<KeyRing>,
-    businesses: Businesses<S>,
+    endpoints: Endpoints<S>,
     origin: String,
 }
 
 #[async_trait]
 impl<S: Store> Channel for WebhookChannel<S> {
     async fn send(&self, optin: &Optin) -> Taken {
-        let webhook = match self.businesses.webhook(&optin.business).await {
-            Ok(Some(webhook)) => webhook,
-            Ok(None) => return Taken::NoEndpoint,
+        let is_first = optin.delivery.attempts <= 1;
+        let found = if is_first { self.endpoints.of(&optin.business).await } else { self.endpoints.anew(&optin.business).await };
+        let endpoint = match found {
+            Ok(Some(endpoint)) if !endpoint.health.is_disabled() => endpoint,
+            Ok(_) => return Taken::NoEndpoint,
             // Nothing was sent, and that is sure.
             Err(error) => {
                 tracing::warn!(%error, "a webhook cannot be looked up");
                 return Taken::Verdict(Verdict::Unreachable);
             }
         };
-        let Some(message) = event::of_message(&self.keys, optin, &self.origin) else {
+        let Some(message) = event::of_message(&self.endpoints.keys, optin, &self.origin) else {
             tracing::error!(business = optin.business.as_str(), "a message has lost its MAC key: is it missing from the key ring?");
             return Taken::Verdict(Verdict::Unreachable);
         };
-        Taken::Verdict(webhook::send(&self.web, &self.keys, &optin.business, &webhook, &message).await)
+        Taken::Verdict(self.endpoints.send(&optin.business, &endpoint, &message).await)
+    }
+
+    async fn settled(&self, optin: &Optin, taken: &Taken) {
+        // As it was looked up for the call, a moment ago.
+        if let (Taken::Verdict(verdict), Ok(Some(endpoint))) = (taken, self.endpoints.of(&optin.business).await) {
+            self.endpoints.note_message(&optin.business, &endpoint, verdict).await;
+        }
     }
 }

@@ -14,7 +14,7 @@ use ringonce_domain::time::Timestamp;
 
 use super::{Budget, Delivery, NotDone};
 use crate::ambient::random;
-use crate::webhook::{self, Verdict};
+use crate::webhook::Verdict;
 
 /// Whom an event is about, and to whom it goes.
 struct Subject<'a> {
@@ -45,22 +45,28 @@ impl<S: Store> Delivery<S> {
     /// One attempt to deliver an event to its business, if it has a webhook; what fails is parked.
     async fn tell(&self, subject: &Subject<'_>, event: Event, budget: Budget) -> Result<(), NotDone> {
         let Subject { business, person, asked_at } = *subject;
-        let Some(webhook) = self.businesses.webhook(business).await? else {
+        let Some(endpoint) = self.endpoints.of(business).await? else {
             return Ok(());
         };
+        let parked = |parked_at, attempts, due_at| {
+            let (business, event) = (business.clone(), event.clone());
+            ParkedEvent { person, business, event, asked_at, parked_at, attempts, due_at }
+        };
+        if endpoint.health.is_disabled() {
+            return Ok(self.store.park(&parked(self.clock.now(), 0, None)).await?);
+        }
         self.can_send(budget)?;
         pass(CrashPoint::EventBeforeSend);
-        let verdict = webhook::send(&self.web, &self.keys, business, &webhook, &event).await;
+        let verdict = self.endpoints.send(business, &endpoint, &event).await;
         pass(CrashPoint::EventAfterSend);
-        if verdict == Verdict::Accepted {
-            return Ok(());
+        if verdict != Verdict::Accepted {
+            let now = self.clock.now();
+            let parked = parked(now, 1, next(&verdict, now, 1, now));
+            log_if_given_up(&parked);
+            self.store.park(&parked).await?;
+            pass(CrashPoint::EventAfterPark);
         }
-        let now = self.clock.now();
-        let due_at = next(&verdict, now, 1, now);
-        let parked = ParkedEvent { person, business: business.clone(), event, asked_at, parked_at: now, attempts: 1, due_at };
-        log_if_given_up(&parked);
-        self.store.park(&parked).await?;
-        pass(CrashPoint::EventAfterPark);
+        self.endpoints.note_event(business, &endpoint, &verdict).await;
         Ok(())
     }
 
@@ -72,9 +78,14 @@ impl<S: Store> Delivery<S> {
         let Some(parked) = self.store.parked(person, id).await?.filter(|parked| parked.due_at.is_some_and(|due| due <= now)) else {
             return Ok(());
         };
-        let Some(webhook) = self.businesses.webhook(&parked.business).await? else {
+        let Some(endpoint) = self.endpoints.anew(&parked.business).await? else {
             return Ok(self.store.unpark(person, id).await?);
         };
+        if endpoint.health.is_disabled() {
+            // Kept as one that was given up, for a replay.
+            self.store.claim_event(&parked, &ParkedEvent { due_at: None, ..parked.clone() }).await?;
+            return Ok(());
+        }
         self.can_send(budget)?;
         let attempts = parked.attempts + 1;
         let claimed = ParkedEvent { attempts, due_at: next(&Verdict::Unclear, parked.parked_at, attempts, now), ..parked.clone() };
@@ -82,12 +93,14 @@ impl<S: Store> Delivery<S> {
             return Ok(());
         }
         pass(CrashPoint::SweepAfterClaim);
-        let verdict = webhook::send(&self.web, &self.keys, &parked.business, &webhook, &parked.event).await;
+        let verdict = self.endpoints.send(&parked.business, &endpoint, &parked.event).await;
         pass(CrashPoint::SweepAfterSend);
         match verdict {
-            Verdict::Accepted => Ok(self.store.unpark(person, id).await?),
-            verdict => self.after_failed_retry(&claimed, &verdict).await,
+            Verdict::Accepted => self.store.unpark(person, id).await?,
+            _ => self.after_failed_retry(&claimed, &verdict).await?,
         }
+        self.endpoints.note_event(&parked.business, &endpoint, &verdict).await;
+        Ok(())
     }
 
     /// The endpoint may want more patience than the claim gave it, or none.
@@ -120,7 +133,7 @@ fn next(verdict: &Verdict, since: Timestamp, attempts: u32, now: Timestamp) -> O
     let wait: Option<Duration> = match verdict {
         Verdict::Gone => return None,
         Verdict::Later(wait) => *wait,
-        Verdict::Accepted | Verdict::Refused | Verdict::Unreachable | Verdict::Unclear => None,
+        Verdict::Accepted | Verdict::Refused | Verdict::Unreachable | Verdict::Unsigned | Verdict::Unclear => None,
     };
     next_try(since, attempts, now, wait, jitter)
 }

@@ -92,7 +92,9 @@ impl<S: Store> Delivery<S> {
         }
         let taken = channel.send(&Optin { message, ..attempted.clone() }).await;
         pass(CrashPoint::DeliverAfterSend);
-        self.settle(&attempted, by, self.outcome(&attempted, taken)).await
+        self.settle(&attempted, by, self.outcome(&attempted, &taken)).await?;
+        channel.settled(&attempted, &taken).await;
+        Ok(())
     }
 
     /// The one read before something leaves: a block, or an erasure since the ask, stops it.
@@ -121,14 +123,14 @@ impl<S: Store> Delivery<S> {
     }
 
     /// What a channel's word means for the message.
-    fn outcome(&self, optin: &Optin, taken: Taken) -> Outcome {
+    fn outcome(&self, optin: &Optin, taken: &Taken) -> Outcome {
         match taken {
             Taken::NoEndpoint => Outcome::Returned(Reason::NoEndpoint),
             Taken::Verdict(Verdict::Accepted) => Outcome::Sent,
             Taken::Verdict(Verdict::Refused) => Outcome::Returned(Reason::Refused),
             Taken::Verdict(Verdict::Gone) => Outcome::Failed(Reason::Gone),
-            Taken::Verdict(Verdict::Later(wait)) => self.again(optin, Reason::Busy, wait).unwrap_or(Outcome::Returned(Reason::GaveUp)),
-            Taken::Verdict(Verdict::Unreachable) => {
+            Taken::Verdict(Verdict::Later(wait)) => self.again(optin, Reason::Busy, *wait).unwrap_or(Outcome::Returned(Reason::GaveUp)),
+            Taken::Verdict(Verdict::Unreachable | Verdict::Unsigned) => {
                 self.again(optin, Reason::Unreachable, None).unwrap_or(Outcome::Returned(Reason::GaveUp))
             }
             Taken::Verdict(Verdict::Unclear) => {

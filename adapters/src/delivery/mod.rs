@@ -3,6 +3,7 @@
 //! and at once: a change is a hint, and the item's condition decides.
 
 mod channel;
+mod endpoint;
 mod events;
 mod line;
 mod message;
@@ -19,7 +20,8 @@ use ringonce_domain::store::{Change, Due, Store, StoreError};
 use thiserror::Error;
 use tokio::time::Instant;
 
-pub use channel::Channels;
+use channel::Channels;
+use endpoint::Endpoints;
 
 use crate::ambient::Clock;
 use crate::businesses::Businesses;
@@ -101,7 +103,7 @@ impl Budget {
 pub struct Delivery<S = DynamoStore> {
     store: Arc<S>,
     keys: Arc<KeyRing>,
-    businesses: Businesses<S>,
+    endpoints: Endpoints<S>,
     channels: Channels<S>,
     messages: Messages<S>,
     web: Arc<OpenWeb>,
@@ -117,11 +119,13 @@ impl<S: Store> Delivery<S> {
     /// A worker over `store`, for links under `origin`.
     #[must_use]
     pub fn new(store: Arc<S>, businesses: Businesses<S>, keys: Arc<KeyRing>, web: Arc<OpenWeb>, clock: Clock, origin: String) -> Self {
-        let channels = Channels::new(Arc::clone(&web), Arc::clone(&keys), businesses.clone(), origin.clone());
+        let endpoints =
+            Endpoints { store: Arc::clone(&store), businesses, web: Arc::clone(&web), keys: Arc::clone(&keys), clock: clock.clone() };
+        let channels = Channels::new(endpoints.clone(), origin.clone());
         // The lease outlasts whatever its holder may still do: its invocation, a call that hangs, and a clock that is behind.
         let lease = FUNCTION_TIMEOUT + web.limit() + CLOCK_SKEW;
         let messages = Messages::new(Arc::clone(&store));
-        Self { store, keys, businesses, channels, messages, web, clock, origin, lease }
+        Self { store, keys, endpoints, channels, messages, web, clock, origin, lease }
     }
 
     /// Deals with what one change leads to.

@@ -129,12 +129,12 @@ impl<S: Store> Delivery<S> {
 
     /// Asks whether there is something left to release: why not, if there is not.
     async fn check(&self, release: &Release, budget: Budget) -> Result<Option<ReleaseReason>, NotDone> {
-        let (Some(url), Some(webhook)) = (&release.check_url, self.businesses.webhook(&release.business).await?) else {
+        let (Some(url), Some(endpoint)) = (&release.check_url, self.endpoints.of(&release.business).await?) else {
             return Ok(Some(ReleaseReason::CheckUnclear));
         };
         self.can_send(budget)?;
         let question = event::of_release_check(&self.keys, release)?;
-        let status = webhook::ask(&self.web, &self.keys, &release.business, &webhook, url, &question).await;
+        let status = webhook::ask(&self.web, &self.keys, &release.business, &endpoint.webhook, url, &question).await;
         pass(CrashPoint::ReleaseAfterCheck);
         Ok(match status {
             Some(200..=299) => None,
@@ -145,13 +145,20 @@ impl<S: Store> Delivery<S> {
 
     async fn tell_of_end(&self, release: &Release, budget: Budget) -> Result<(), NotDone> {
         let now = self.clock.now();
-        let Some(webhook) = self.businesses.webhook(&release.business).await? else {
+        let Some(endpoint) = self.endpoints.anew(&release.business).await? else {
             self.store.advance_release(release, &release.told(now)).await?;
             return Ok(());
         };
         self.can_send(budget)?;
         let told = event::of_release_end(&self.keys, release)?;
-        let verdict = webhook::send(&self.web, &self.keys, &release.business, &webhook, &told).await;
+        // Nothing is sent to an endpoint that is disabled; it may be enabled again within the day.
+        let verdict = if endpoint.health.is_disabled() {
+            Verdict::Unreachable
+        } else {
+            let verdict = self.endpoints.send(&release.business, &endpoint, &told).await;
+            self.endpoints.note_event(&release.business, &endpoint, &verdict).await;
+            verdict
+        };
         pass(CrashPoint::ReleaseAfterTelling);
         let [jitter] = random();
         let next = match verdict {

@@ -197,10 +197,10 @@ const fn kind_word(kind: KeyKind) -> &'static str {
     }
 }
 
-fn json(value: &impl Serialize) -> String {
+pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("plain data always serialises")
 }
 
-fn parse_json<T: DeserializeOwned>(reader: &Reader<'_>, name: &str) -> Stored<T> {
+pub(super) fn parse_json<T: DeserializeOwned>(reader: &Reader<'_>, name: &str) -> Stored<T> {
     serde_json::from_str(reader.text(name)?).map_err(|_| StoreError::Corrupt(format!("attribute `{name}` is not the JSON it should be")))
 }

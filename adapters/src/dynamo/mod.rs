@@ -14,6 +14,7 @@ mod store;
 mod stream;
 pub mod table;
 mod update;
+mod webhooks;
 
 pub use store::DynamoStore;
 pub use stream::change;

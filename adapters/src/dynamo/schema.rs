@@ -7,6 +7,7 @@
 //! | past opt-in | `P#<person key>` | `H#<ask>` |
 //! | parked event | `P#<person key>` | `W#<event id>` |
 //! | business | `B#<id>` | `B` |
+//! | how its webhook does | `B#<id>` | `H` |
 //! | a business's key, by its hash | `B#<id>` | `K#<sha256>` |
 //! | API key | `K#<sha256>` | `K` |
 //! | release | `R#<release key>` | `R` |
@@ -79,6 +80,8 @@ pub(super) mod attr {
     pub(in crate::dynamo) const PARKED_AT: &str = "parked_at";
     pub(in crate::dynamo) const SETTINGS: &str = "settings";
     pub(in crate::dynamo) const WEBHOOK: &str = "webhook";
+    pub(in crate::dynamo) const HEALTH: &str = "health";
+    pub(in crate::dynamo) const REVISION: &str = "revision";
     pub(in crate::dynamo) const KIND: &str = "kind";
     pub(in crate::dynamo) const CREATED_AT: &str = "created_at";
     pub(in crate::dynamo) const LAST_FOUR: &str = "last_four";
@@ -175,6 +178,12 @@ pub(super) mod condition {
 
     /// A parked event as the sweep saw it.
     pub(in crate::dynamo) const CLAIM_EVENT: &str = "due_at = :seen";
+
+    /// A parked event that nobody will try again. One that was delivered or erased meanwhile is not made anew.
+    pub(in crate::dynamo) const GIVEN_UP: &str = "attribute_exists(pk) AND attribute_not_exists(due_at)";
+
+    /// How a webhook does, as the writer saw it. A repeat of the same write finds its own revision there.
+    pub(in crate::dynamo) const SAME_REVISION: &str = "revision = :seen";
 }
 
 /// The partition key of everything of a person.
@@ -212,6 +221,12 @@ pub(super) const PARKED_SK: &str = "W#";
 /// The key of the business item.
 pub(super) fn business_key(id: &BusinessId) -> (String, String) {
     (format!("B#{id}"), "B".to_owned())
+}
+
+/// The key of the item that says how a business's webhook does. It stands beside the business item, which is
+/// configuration: what operators write and what workers note never meet.
+pub(super) fn health_key(id: &BusinessId) -> (String, String) {
+    (format!("B#{id}"), "H".to_owned())
 }
 
 /// The sort key of a business's key in the business's partition.

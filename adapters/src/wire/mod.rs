@@ -10,6 +10,7 @@ pub mod request;
 pub mod response;
 pub mod route;
 pub mod view;
+pub mod webhook;
 
 pub use problem::{ApiError, Problem};
 pub use request::Request;

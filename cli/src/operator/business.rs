@@ -14,6 +14,7 @@ use ringonce_domain::text::{BusinessName, Invalid};
 use ringonce_domain::time::parse_span;
 
 use super::table::{OperatorError, Table, TableArguments};
+use super::webhook::take_for_well;
 
 /// `ringonce business`.
 #[derive(Debug, Args)]
@@ -98,6 +99,10 @@ async fn set(changes: &Changes) -> Result<(), OperatorError> {
     let (business, secret) = changes.applied(&table, business)?;
     if !table.directory.set_business(&business).await? {
         return Err(unknown());
+    }
+    // Who names an endpoint, a new one or the same, takes it for well.
+    if let (Some(_), Some(webhook)) = (&changes.webhook, &business.webhook) {
+        take_for_well(&table, &id, &webhook.url).await?;
     }
     println!("Business `{id}` is set. Functions that are warm know it within a minute.");
     show_secret(secret);

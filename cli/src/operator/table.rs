@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use ringonce_adapters::config::{Config, ConfigError};
+use ringonce_adapters::delivery::PROVIDER_TIMEOUT;
 use ringonce_adapters::dynamo::DynamoStore;
 use ringonce_adapters::dynamo::client::{self, ClientError};
 use ringonce_adapters::open_web::Reach;
 use ringonce_domain::keyring::KeyRing;
-use ringonce_domain::store::{Directory, StoreError};
+use ringonce_domain::store::{Directory, Replays, StoreError, Webhooks};
 use ringonce_domain::text::Invalid;
 use thiserror::Error;
 
@@ -53,8 +55,11 @@ pub enum OperatorError {
 /// An open table.
 pub(super) struct Table {
     pub(super) directory: Arc<dyn Directory>,
+    pub(super) webhooks: Arc<dyn Webhooks>,
+    pub(super) replays: Arc<dyn Replays>,
     pub(super) keys: KeyRing,
     pub(super) reach: Reach,
+    pub(super) provider_timeout: Duration,
 }
 
 impl TableArguments {
@@ -62,11 +67,18 @@ impl TableArguments {
         if self.local {
             let (keys, engine) = LocalState::of_running(&self.state_dir)?;
             let store = DynamoStore::new(local_client(engine)?, TABLE);
-            return Ok(Table { directory: Arc::new(store), keys, reach: Reach::PublicAndLoopback });
+            return Ok(Table::of(store, keys, Reach::PublicAndLoopback, PROVIDER_TIMEOUT));
         }
         let config = Config::from_env()?;
         let http = client::http_client(config.ca_bundle.as_deref())?;
         let store = DynamoStore::new(client::of_operator(http).await, config.table);
-        Ok(Table { directory: Arc::new(store), keys: config.keys, reach: Reach::Public })
+        Ok(Table::of(store, config.keys, Reach::Public, config.provider_timeout))
+    }
+}
+
+impl Table {
+    fn of(store: DynamoStore, keys: KeyRing, reach: Reach, provider_timeout: Duration) -> Self {
+        let store = Arc::new(store);
+        Self { directory: store.clone(), webhooks: store.clone(), replays: store, keys, reach, provider_timeout }
     }
 }

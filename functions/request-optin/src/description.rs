@@ -4,6 +4,7 @@ use http::StatusCode;
 use ringonce_adapters::wire::ApiError;
 use ringonce_adapters::wire::description::{Described, operation};
 use ringonce_adapters::wire::view::OptinView;
+use ringonce_adapters::wire::webhook::WebhookView;
 use ringonce_domain::caps::Cap;
 use ringonce_domain::names::{Topic, UserId};
 use ringonce_domain::optin::State;
@@ -16,6 +17,7 @@ use crate::people::{Erased, OptinList};
 
 const OPTINS: &str = "Opt-ins";
 const USERS: &str = "Users";
+const WEBHOOK: &str = "Webhook";
 
 /// The operation of an endpoint.
 #[must_use]
@@ -28,6 +30,7 @@ pub fn describe(endpoint: Endpoint) -> Described {
         Endpoint::Eligibility => eligibility(),
         Endpoint::Optins => optins(),
         Endpoint::Erase => erase(),
+        Endpoint::Webhook => webhook(),
     }
 }
 
@@ -119,5 +122,20 @@ fn erase() -> Described {
     .path::<UserId>("user", "The person.")
     .answers::<Erased>(StatusCode::ACCEPTED, "The erasure stands, and is carried through.")
     .refuses(&[invalid_field(), ApiError::NotFound])
+    .done()
+}
+
+fn webhook() -> Described {
+    operation(
+        "webhook",
+        WEBHOOK,
+        "See how the webhook does",
+        "Whether the business's endpoint takes what is sent to it. One that answers an event with 410, or takes nothing for five days, is \
+         disabled: its events are kept for 30 days, and messages by it come back with the reason `no-endpoint`, until its operator enables \
+         it again.",
+    )
+    .by_business()
+    .answers::<WebhookView>(StatusCode::OK, "The webhook.")
+    .refuses(&[ApiError::NotFound])
     .done()
 }

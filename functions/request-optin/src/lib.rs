@@ -5,6 +5,7 @@ mod ask;
 pub mod description;
 mod eligibility;
 mod people;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ pub enum Endpoint {
     Optins,
     /// Erases a person.
     Erase,
+    /// How the business's webhook does.
+    Webhook,
 }
 
 /// The function's routes.
@@ -40,6 +43,7 @@ pub const ROUTES: &[Route<Endpoint>] = &[
     Route::new("GET", "/v1/users/{user}/eligibility", Endpoint::Eligibility),
     Route::new("GET", "/v1/users/{user}/optins", Endpoint::Optins),
     Route::new("DELETE", "/v1/users/{user}", Endpoint::Erase),
+    Route::new("GET", "/v1/webhook", Endpoint::Webhook),
 ];
 
 /// Answers one request.
@@ -58,5 +62,6 @@ async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, Api
         Endpoint::Eligibility => eligibility::eligibility(app, request, parameter).await,
         Endpoint::Optins => people::optins(app, request, parameter).await,
         Endpoint::Erase => people::erase(app, request, parameter).await,
+        Endpoint::Webhook => webhook::webhook(app, request).await,
     }
 }

@@ -5,9 +5,11 @@ mod ask;
 mod erase;
 mod notify;
 mod revoke;
+mod webhook;
 
 pub use answer::answer;
 pub use ask::{AskInput, AskRefusal, Asked, ask};
 pub use erase::erase;
 pub use notify::{Notified, NotifyInput, NotifyRefusal, notify};
 pub use revoke::{RevokeOutcome, revoke};
+pub use webhook::{HealthChange, Replayed, change_health, missed_events, replay};

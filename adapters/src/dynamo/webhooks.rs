@@ -1,0 +1,95 @@
+//! How webhooks do, in an item beside their business, and what is sent again.
+
+use async_trait::async_trait;
+use ringonce_domain::health::{Revision, WebhookHealth};
+use ringonce_domain::names::BusinessId;
+use ringonce_domain::optin::KEPT_AFTER;
+use ringonce_domain::store::{Cursor, MissedEvent, MissedPage, Replays, StoreError, Stored, Webhooks};
+use ringonce_domain::time::Timestamp;
+
+use super::codec::{self, Item, Reader, bytes, key, number, text, time};
+use super::directory::{json, parse_json};
+use super::failure::{self, Failure, undecided};
+use super::schema::{self, PK, SK, attr, condition};
+use super::store::DynamoStore;
+
+#[async_trait]
+impl Webhooks for DynamoStore {
+    async fn webhook_health(&self, business: &BusinessId) -> Stored<Option<WebhookHealth>> {
+        let (pk, sk) = schema::health_key(business);
+        self.get(key(pk, sk)).await?.as_ref().map(read_health).transpose()
+    }
+
+    async fn set_webhook_health(&self, business: &BusinessId, seen: Option<Revision>, to: &WebhookHealth) -> Stored<bool> {
+        let revision = to.revision.ok_or_else(|| StoreError::Corrupt("a health without a revision cannot be kept".to_owned()))?;
+        let (pk, sk) = schema::health_key(business);
+        let base = self
+            .update(pk, sk)
+            .update_expression("SET health = :health, revision = :revision")
+            .expression_attribute_values(":health", text(json(to)))
+            .expression_attribute_values(":revision", bytes(&revision.0));
+        let request = match seen {
+            Some(seen) => base.condition_expression(condition::SAME_REVISION).expression_attribute_values(":seen", bytes(&seen.0)),
+            None => base.condition_expression(condition::IS_NEW),
+        };
+        match request.send().await.map_err(failure::of_update) {
+            Ok(_) => Ok(true),
+            // The answer of this very write was lost, or somebody else wrote.
+            Err(Failure::Condition(item)) if !item.is_empty() => Ok(read_health(&item)?.revision == to.revision),
+            Err(Failure::Condition(_)) => Ok(false),
+            Err(Failure::Store(error)) => Err(error),
+        }
+    }
+}
+
+fn read_health(item: &Item) -> Stored<WebhookHealth> {
+    let reader = Reader(item);
+    let revision = Some(Revision(reader.array(attr::REVISION)?));
+    Ok(WebhookHealth { revision, ..parse_json(&reader, attr::HEALTH)? })
+}
+
+#[async_trait]
+impl Replays for DynamoStore {
+    async fn parked_of(&self, business: &BusinessId, after: Option<&Cursor>) -> Stored<MissedPage> {
+        let scan = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .set_exclusive_start_key(after.map(|Cursor([pk, sk])| key(pk.clone(), sk.as_str())))
+            .filter_expression("business = :business AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":business", text(business.as_str()))
+            .expression_attribute_values(":prefix", text(schema::PARKED_SK));
+        let answer = scan.send().await.map_err(undecided)?;
+        let read = usize::try_from(answer.scanned_count).unwrap_or(0);
+        let next = answer.last_evaluated_key.as_ref().map(read_cursor).transpose()?;
+        let events = answer.items().iter().map(|item| codec::read_parked(item).map(|parked| MissedEvent::from(&parked)));
+        Ok(MissedPage { events: events.collect::<Stored<_>>()?, read, next })
+    }
+
+    async fn replay(&self, seen: &MissedEvent, due_at: Timestamp, now: Timestamp) -> Stored<bool> {
+        let base = self
+            .update(schema::person_pk(seen.person), schema::parked_sk(&seen.id))
+            .update_expression("SET due = :shard, due_at = :due_at, parked_at = :now, forget_at = :forget_at REMOVE attempts")
+            .expression_attribute_values(":shard", text(schema::due_shard(seen.person)))
+            .expression_attribute_values(":due_at", time(due_at))
+            .expression_attribute_values(":now", time(now))
+            .expression_attribute_values(":forget_at", number((now + KEPT_AFTER).seconds()));
+        let request = match seen.due_at {
+            Some(seen) => base.condition_expression(condition::CLAIM_EVENT).expression_attribute_values(":seen", time(seen)),
+            None => base.condition_expression(condition::GIVEN_UP),
+        };
+        match request.send().await.map_err(failure::of_update) {
+            Ok(_) => Ok(true),
+            // The answer of this very write was lost, or a sweep took it up.
+            Err(Failure::Condition(item)) if !item.is_empty() => Ok(codec::read_parked(&item)?.due_at == Some(due_at)),
+            Err(Failure::Condition(_)) => Ok(false),
+            Err(Failure::Store(error)) => Err(error),
+        }
+    }
+}
+
+fn read_cursor(item: &Item) -> Stored<Cursor> {
+    let reader = Reader(item);
+    Ok(Cursor([reader.text(PK)?.to_owned(), reader.text(SK)?.to_owned()]))
+}

@@ -1,0 +1,46 @@
+//! How webhooks do, and what is sent again, in memory.
+
+use async_trait::async_trait;
+use ringonce_domain::health::{Revision, WebhookHealth};
+use ringonce_domain::names::BusinessId;
+use ringonce_domain::store::{Cursor, MissedEvent, MissedPage, Replays, Stored, Webhooks};
+use ringonce_domain::time::Timestamp;
+
+use super::MemoryStore;
+
+#[async_trait]
+impl Webhooks for MemoryStore {
+    async fn webhook_health(&self, business: &BusinessId) -> Stored<Option<WebhookHealth>> {
+        Ok(self.table().healths.get(business).cloned())
+    }
+
+    async fn set_webhook_health(&self, business: &BusinessId, seen: Option<Revision>, to: &WebhookHealth) -> Stored<bool> {
+        let mut table = self.table();
+        let standing = table.healths.get(business).and_then(|health| health.revision);
+        if standing == seen {
+            table.healths.insert(business.clone(), to.clone());
+            return Ok(true);
+        }
+        Ok(standing.is_some() && standing == to.revision)
+    }
+}
+
+#[async_trait]
+impl Replays for MemoryStore {
+    async fn parked_of(&self, business: &BusinessId, _after: Option<&Cursor>) -> Stored<MissedPage> {
+        let table = self.table();
+        let events = table.parked.values().filter(|parked| parked.business == *business).map(MissedEvent::from).collect();
+        Ok(MissedPage { events, read: table.parked.len(), next: None })
+    }
+
+    async fn replay(&self, seen: &MissedEvent, due_at: Timestamp, now: Timestamp) -> Stored<bool> {
+        let mut table = self.table();
+        let Some(parked) = table.parked.get_mut(&(seen.person, seen.id.clone())) else {
+            return Ok(false);
+        };
+        if parked.due_at == seen.due_at {
+            (parked.due_at, parked.parked_at, parked.attempts) = (Some(due_at), now, 0);
+        }
+        Ok(parked.due_at == Some(due_at))
+    }
+}
