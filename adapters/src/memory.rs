@@ -1,6 +1,8 @@
 //! The in-memory store: the rules themselves under one lock. What the DynamoDB store is compared with, and what a
 //! simulation runs on.
 
+mod statistics;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -34,6 +36,7 @@ struct Table {
     parked: BTreeMap<(PersonKey, String), ParkedEvent>,
     businesses: HashMap<BusinessId, Business>,
     api_keys: HashMap<ApiKeyHash, ApiKeyRecord>,
+    statistics: statistics::Counts,
     changes: Vec<Change>,
 }
 

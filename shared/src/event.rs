@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::call::CallId;
 use crate::encoding;
-use crate::ids::person_code;
+use crate::ids::{opening_code, person_code};
 use crate::keyring::KeyRing;
 use crate::link::SealedAsk;
 use crate::message::Message;
@@ -75,6 +75,8 @@ struct MessageData<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<&'a str>,
     message: &'a Message,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_url: Option<String>,
     manage_url: &'a str,
 }
 
@@ -161,10 +163,19 @@ pub fn of_message(keys: &KeyRing, optin: &Optin, origin: &str) -> Option<Event> 
         title: optin.title.as_str(),
         payload: optin.payload.as_ref().map(|payload| payload.as_str()),
         message: optin.message.as_ref()?,
+        open_url: open_url(keys, optin, origin),
         manage_url: &manage_url,
     };
     let at = optin.redemption.as_ref()?.at;
     Some(event(id.clone(), "notification.deliver", at, data))
+}
+
+/// The address under `origin` that counts an opening of the message and leads on to its URL; nothing where it has none.
+#[must_use]
+pub fn open_url(keys: &KeyRing, optin: &Optin, origin: &str) -> Option<String> {
+    optin.message.as_ref()?.url.as_ref()?;
+    let code = opening_code(keys, &optin.notification()?)?;
+    Some(format!("{origin}/r/{code}"))
 }
 
 fn event_id(ask: CallId, version: u32) -> String {

@@ -11,6 +11,7 @@ pub mod call;
 pub mod caps;
 pub mod commands;
 pub mod crash;
+pub mod demand;
 #[cfg(feature = "description")]
 mod description;
 pub mod encoding;

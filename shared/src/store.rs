@@ -7,8 +7,9 @@ use crate::address::{OptinAddress, PersonKey, TopicKey};
 use crate::api_key::ApiKeyHash;
 use crate::business::{ApiKeyRecord, Business};
 use crate::call::CallId;
+use crate::demand::{Batch, Tally};
 use crate::event::Event;
-use crate::names::BusinessId;
+use crate::names::{BusinessId, Topic};
 use crate::optin::{Occupant, Optin};
 use crate::person::{Ask, AskRuling, Erase, EraseRuling, Person};
 use crate::rules::{
@@ -104,9 +105,9 @@ pub const WAITING_SHARDS: u8 = 8;
 
 /// Everything that the functions ask of a table. They take it as a type parameter: a program then holds only those
 /// operations of the SDK that it calls.
-pub trait Store: Commands + People + Outbox + Directory + 'static {}
+pub trait Store: Commands + People + Outbox + Directory + Statistics + 'static {}
 
-impl<S: Commands + People + Outbox + Directory + ?Sized + 'static> Store for S {}
+impl<S: Commands + People + Outbox + Directory + Statistics + ?Sized + 'static> Store for S {}
 
 /// The commands on opt-ins: each one atomic decision.
 #[async_trait]
@@ -198,4 +199,18 @@ pub trait Directory: Send + Sync {
     async fn add_api_key(&self, hash: &ApiKeyHash, record: &ApiKeyRecord) -> Stored<()>;
     /// Revokes a key; false when the business has no such key.
     async fn revoke_api_key(&self, business: &BusinessId, hash: &ApiKeyHash) -> Stored<bool>;
+}
+
+/// What is counted of topics.
+#[async_trait]
+pub trait Statistics: Send + Sync {
+    /// Adds what a batch holds of a topic, leaving out what was counted before, whatever the grouping; and has a topic
+    /// that is named for the first time be listed. A batch that is brought again after an error adds only what is left.
+    async fn count(&self, batch: &Batch) -> Stored<()>;
+    /// Adds an opening of a message about a topic. `opening` is fresh for each: a repeat of the same write adds nothing.
+    async fn count_opening(&self, topic: TopicKey, opening: [u8; 16]) -> Stored<()>;
+    /// What is counted of a topic. Seconds behind what was committed.
+    async fn demand(&self, topic: TopicKey) -> Stored<Tally>;
+    /// A business's topics that anybody has answered about, by name, behind `after`, at most `limit`.
+    async fn topics(&self, business: &BusinessId, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>>;
 }

@@ -9,6 +9,7 @@ mod failure;
 mod outbox;
 mod people;
 pub mod schema;
+mod statistics;
 mod store;
 mod stream;
 pub mod table;

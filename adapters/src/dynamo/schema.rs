@@ -9,12 +9,15 @@
 //! | business | `B#<id>` | `B` |
 //! | a business's key, by its hash | `B#<id>` | `K#<sha256>` |
 //! | API key | `K#<sha256>` | `K` |
+//! | a topic's statistics | `T#<topic key>` | `T` |
+//! | a business's topic, by its name | `B#<id>` | `T#<topic>` |
 
 use ringonce_domain::address::{OptinAddress, PersonKey, TopicKey};
 use ringonce_domain::api_key::ApiKeyHash;
 use ringonce_domain::call::CallId;
+use ringonce_domain::demand::Shard;
 use ringonce_domain::encoding;
-use ringonce_domain::names::BusinessId;
+use ringonce_domain::names::{BusinessId, Topic};
 use ringonce_domain::store::{DUE_SHARDS, WAITING_SHARDS};
 
 /// The table's partition key.
@@ -76,6 +79,8 @@ pub(super) mod attr {
     pub(in crate::dynamo) const KIND: &str = "kind";
     pub(in crate::dynamo) const CREATED_AT: &str = "created_at";
     pub(in crate::dynamo) const LAST_FOUR: &str = "last_four";
+    /// Begins the name of a shard's mark in a topic's statistics; the shard's id follows.
+    pub(in crate::dynamo) const MARK: &str = "mark:";
 }
 
 /// The state word of a tombstone.
@@ -160,6 +165,13 @@ pub(super) mod condition {
     /// A first writer only.
     pub(in crate::dynamo) const IS_NEW: &str = "attribute_not_exists(pk)";
 
+    /// Nothing of this shard was counted from the first record on that is added now: not by an earlier delivery of it, in
+    /// whatever grouping, not by a rival, and not by this very write whose answer was lost.
+    pub(in crate::dynamo) const COUNT: &str = "attribute_not_exists(#mark) OR #mark < :first";
+
+    /// The last opening that was counted is not this very one, whose answer was lost.
+    pub(in crate::dynamo) const COUNT_OPENING: &str = "attribute_not_exists(opening) OR opening <> :opening";
+
     /// A parked event as the sweep saw it.
     pub(in crate::dynamo) const CLAIM_EVENT: &str = "due_at = :seen";
 }
@@ -208,6 +220,27 @@ pub(super) fn business_api_key_sk(hash: &ApiKeyHash) -> String {
 
 /// How those sort keys begin.
 pub(super) const BUSINESS_API_KEY_SK: &str = "K#";
+
+/// The partition key of a topic's statistics.
+pub(super) fn topic_pk(topic: TopicKey) -> String {
+    format!("T#{}", topic.to_text())
+}
+
+/// Their sort key.
+pub(super) const TOPIC_SK: &str = "T";
+
+/// The sort key of a topic in its business's partition.
+pub(super) fn business_topic_sk(topic: &Topic) -> String {
+    format!("{BUSINESS_TOPIC_SK}{topic}")
+}
+
+/// How those sort keys begin.
+pub(super) const BUSINESS_TOPIC_SK: &str = "T#";
+
+/// The name of a shard's mark.
+pub(super) fn mark_name(shard: &Shard) -> String {
+    format!("{}{}", attr::MARK, shard.as_text())
+}
 
 /// The key of the API key item.
 pub(super) fn api_key_key(hash: &ApiKeyHash) -> (String, String) {
