@@ -9,3 +9,4 @@ mod directory;
 mod erasure;
 mod lost_answers;
 mod races;
+mod statistics;

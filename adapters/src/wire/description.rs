@@ -97,6 +97,13 @@ impl Describing {
         self.with::<T>().parameter(name, ParameterIn::Query, Required::True, meaning, schema)
     }
 
+    /// A parameter of its query that may be left out.
+    #[must_use]
+    pub fn query_optional<T: ToSchema>(self, name: &str, meaning: &str) -> Self {
+        let schema = self.reference::<T>();
+        self.with::<T>().parameter(name, ParameterIn::Query, Required::False, meaning, schema)
+    }
+
     /// It takes an `Idempotency-Key`.
     #[must_use]
     pub fn once(self) -> Self {

@@ -4,12 +4,15 @@ use http::StatusCode;
 use ringonce_adapters::wire::ApiError;
 use ringonce_adapters::wire::description::{Described, operation};
 use ringonce_adapters::wire::view::NotificationView;
+use ringonce_domain::names::Topic;
 use ringonce_domain::optin::State;
 
 use crate::scheduled::RescheduleBody;
+use crate::topics::{DemandView, Limit, TopicsView};
 use crate::{Endpoint, NotifiedBody, NotifyBody};
 
 const GROUP: &str = "Notifications";
+const DEMAND: &str = "Demand";
 const ID: &str = "The notification's id, as it was answered with.";
 
 /// The operation of an endpoint.
@@ -47,6 +50,8 @@ pub fn describe(endpoint: Endpoint) -> Described {
         }
         Endpoint::Reschedule => reschedule(),
         Endpoint::Cancel => cancel(),
+        Endpoint::Topics => topics(),
+        Endpoint::Demand => demand(),
     }
 }
 
@@ -75,5 +80,28 @@ fn cancel() -> Described {
         .path_text("id", ID)
         .answers::<NotificationView>(StatusCode::OK, "The notification, returned.")
         .refuses(&[invalid_field, ApiError::NotFound, ApiError::InFlight, ApiError::AlreadyEnded(State::Sent), ApiError::ReturnedTooOften])
+        .done()
+}
+
+fn topics() -> Described {
+    let words = "By name. A topic is listed as soon as anybody has answered about it, seconds after the answer.";
+    let invalid_field = ApiError::InvalidField { field: String::new(), rule: String::new() };
+    operation("topics", DEMAND, "List topics and their demand", words)
+        .by_business()
+        .query_optional::<Topic>("after", "Lists those behind this one: `next` of the page before.")
+        .query_optional::<Limit>("limit", "Most topics of a page; without it, 25.")
+        .answers::<TopicsView>(StatusCode::OK, "A page of topics.")
+        .refuses(&[invalid_field])
+        .done()
+}
+
+fn demand() -> Described {
+    let words = "Every count is exact, seconds behind what it counts. A topic that nobody was asked about stands at nought.";
+    let invalid_field = ApiError::InvalidField { field: String::new(), rule: String::new() };
+    operation("demand", DEMAND, "See the demand for a topic", words)
+        .by_business()
+        .path::<Topic>("topic", "The topic.")
+        .answers::<DemandView>(StatusCode::OK, "What came of asking about it.")
+        .refuses(&[invalid_field])
         .done()
 }

@@ -3,6 +3,7 @@
 #[cfg(feature = "description")]
 pub mod description;
 mod scheduled;
+mod topics;
 
 use std::sync::Arc;
 
@@ -56,6 +57,10 @@ pub enum Endpoint {
     Reschedule,
     /// Takes a scheduled message back.
     Cancel,
+    /// The business's topics, and the demand for each.
+    Topics,
+    /// The demand for one topic.
+    Demand,
 }
 
 /// The function's routes.
@@ -64,6 +69,8 @@ pub const ROUTES: &[Route<Endpoint>] = &[
     Route::new("GET", "/v1/notifications/{id}", Endpoint::Notification),
     Route::new("PATCH", "/v1/notifications/{id}", Endpoint::Reschedule),
     Route::new("DELETE", "/v1/notifications/{id}", Endpoint::Cancel),
+    Route::new("GET", "/v1/topics", Endpoint::Topics),
+    Route::new("GET", "/v1/topics/{topic}", Endpoint::Demand),
 ];
 
 /// Answers one request.
@@ -79,6 +86,8 @@ async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, Api
         Endpoint::Notification => notification(app, request, id).await,
         Endpoint::Reschedule => scheduled::reschedule(app, request, id).await,
         Endpoint::Cancel => scheduled::cancel(app, request, id).await,
+        Endpoint::Topics => topics::list(app, request).await,
+        Endpoint::Demand => topics::demand(app, request, id).await,
     }
 }
 

@@ -33,33 +33,33 @@ pub struct NoShard;
 /// When the event does not say from which shard it comes.
 pub async fn handle(store: &impl Statistics, event: TimeWindowEvent, now: Timestamp) -> Result<TimeWindowEventResponse, NoShard> {
     let shard = event.time_window_properties.shard_id.as_deref().and_then(Shard::of).ok_or(NoShard)?;
-    let (records, unreadable) = readable(&event.dynamo_db_event.records);
-    let failed: Vec<_> = stream::iter(by_topic(&shard, records, now))
-        .map(|found| async move { store.count(&found.batch).await.err().and_then(|error| again(&error, found.first)) })
+    let records = event.dynamo_db_event.records;
+    let (found, unreadable) = readable(&records);
+    let counted: Vec<_> = stream::iter(by_topic(&shard, found, now))
+        .map(|OfTopic { batch, first }| async move { (store.count(&batch).await, first) })
         .buffer_unordered(AT_ONCE)
-        .filter_map(|failed| async move { failed })
-        .chain(stream::iter(unreadable))
         .collect()
         .await;
+    let failed = counted.into_iter().filter_map(|(result, first)| result.err().and_then(|error| again(&error, &records[first])));
     let mut response = TimeWindowEventResponse::default();
-    response.batch_item_failures = failed.into_iter().map(failure).collect();
+    response.batch_item_failures = failed.chain(unreadable).map(failure).collect();
     Ok(response)
 }
 
-/// A record that adds something.
-struct Found<'a> {
-    record: &'a EventRecord,
+/// A record that adds something, by its index in the event.
+struct Found {
+    index: usize,
     place: Place,
     counted: Counted,
 }
 
 /// What the records add, up to the first that cannot be read yet, and that one: nothing behind it may be counted before
 /// it, or it would be taken for counted when it can be read.
-fn readable(records: &[EventRecord]) -> (Vec<Found<'_>>, Option<&EventRecord>) {
+fn readable(records: &[EventRecord]) -> (Vec<Found>, Option<&EventRecord>) {
     let mut found = Vec::new();
-    for record in records {
+    for (index, record) in records.iter().enumerate() {
         match read(record) {
-            Ok(Some((place, counted))) => found.push(Found { record, place, counted }),
+            Ok(Some((place, counted))) => found.push(Found { index, place, counted }),
             Ok(None) => {}
             Err(error) => {
                 if let Some(record) = again(&error, record) {
@@ -80,17 +80,17 @@ fn read(record: &EventRecord) -> Result<Option<(Place, Counted)>, StoreError> {
     Ok(Some((place, counted)))
 }
 
-/// The batch of a topic, and its first record.
-struct OfTopic<'a> {
+/// The batch of a topic, and the index of its first record.
+struct OfTopic {
     batch: Batch,
-    first: &'a EventRecord,
+    first: usize,
 }
 
-fn by_topic<'a>(shard: &Shard, records: Vec<Found<'a>>, now: Timestamp) -> Vec<OfTopic<'a>> {
-    let mut topics: BTreeMap<TopicKey, OfTopic<'a>> = BTreeMap::new();
-    for Found { record, place, counted } in records {
+fn by_topic(shard: &Shard, found: Vec<Found>, now: Timestamp) -> Vec<OfTopic> {
+    let mut topics: BTreeMap<TopicKey, OfTopic> = BTreeMap::new();
+    for Found { index, place, counted } in found {
         let Counted { topic, name, tally } = counted;
-        let new = || OfTopic { batch: Batch { shard: shard.clone(), topic, name: None, records: Vec::new(), now }, first: record };
+        let new = || OfTopic { batch: Batch { shard: shard.clone(), topic, name: None, records: Vec::new(), now }, first: index };
         let batch = &mut topics.entry(topic).or_insert_with(new).batch;
         batch.name = batch.name.take().or(name);
         batch.records.push((place, tally));
