@@ -4,7 +4,9 @@
 
 mod bad_input;
 mod counts;
+mod demand;
 mod idempotency;
 mod lifecycle;
+mod openings;
 mod people;
 mod webhooks;

@@ -53,13 +53,13 @@ pub async fn lifecycle(world: &World, channel: &str, user: &str, at_most: f64) -
     assert_eq!(asked.status, 201, "{}", asked.body);
     let grant = world.answer(&asked, json!({ "answer": "grant", "channel": channel }));
     assert_eq!(measure(world, &mut rows, "answer", grant).await.status, 200);
-    measure(world, &mut rows, "tell of the grant", world.drain()).await;
+    measure(world, &mut rows, "tell of the grant", world.drain_with(&world.delivery)).await;
     let granted = world.receiver.of_kind("optin.granted").pop().unwrap();
     let token = granted.json["data"]["token"].as_str().unwrap().to_owned();
     let body = json!({ "token": token, "message": { "text": text } });
     let sent = measure(world, &mut rows, "redeem", world.call("POST", "/v1/notifications", body)).await;
     assert_eq!(sent.status, 202, "{}", sent.body);
-    measure(world, &mut rows, "deliver", world.drain()).await;
+    measure(world, &mut rows, "deliver", world.drain_with(&world.delivery)).await;
     assert_eq!(world.receiver.received().last().unwrap().kind, "notification.sent");
     rows.push(sum(&rows, &format!("a lifecycle by {channel}"), at_most));
     rows

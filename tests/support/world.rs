@@ -183,10 +183,17 @@ impl World {
         while counting.step(&Functions(&self.app, &self.delivery)).await.unwrap() != Step::Idle {}
     }
 
+    /// As [`World::count_all`], in batches of at most so many records.
+    pub async fn count_in_batches_of(&self, batch: usize) {
+        self.counting.lock().await.limit_to(batch);
+        self.count_all().await;
+    }
+
     /// Counts the stream from its start, in batches of at most so many records: what was counted before comes again.
     pub async fn count_again(&self, batch: usize) {
         let database = self.engine.database.clone().unwrap();
-        let mut pump = Pump::new(database, &self.engine.table, Mapping::Statistics).unwrap().in_batches_of(batch);
+        let mut pump = Pump::new(database, &self.engine.table, Mapping::Statistics).unwrap();
+        pump.limit_to(batch);
         while pump.step(&Functions(&self.app, &self.delivery)).await.unwrap() != Step::Idle {}
     }
 

@@ -138,10 +138,9 @@ impl Pump {
         Ok(Self { mapping, batch: mapping.batch(), database, shard, iterator, pending: Vec::new(), wait: AGAIN.0 })
     }
 
-    /// The same in batches of at most so many records.
-    #[must_use]
-    pub fn in_batches_of(self, batch: usize) -> Self {
-        Self { batch, ..self }
+    /// From now on in batches of at most so many records.
+    pub fn limit_to(&mut self, batch: usize) {
+        self.batch = batch;
     }
 
     /// Brings the next batch to the mapping's function.
