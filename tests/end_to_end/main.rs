@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
 
 mod bad_input;
+mod counting;
 mod counts;
 mod demand;
 mod idempotency;
