@@ -7,10 +7,11 @@ use thiserror::Error;
 
 use crate::call::CallId;
 use crate::encoding;
-use crate::ids::{opening_code, person_code};
+use crate::ids::person_code;
 use crate::keyring::KeyRing;
 use crate::link::SealedAsk;
 use crate::message::Message;
+use crate::opening;
 use crate::optin::{Optin, Reason, State};
 use crate::time::{Timestamp, rfc3339};
 
@@ -174,7 +175,7 @@ pub fn of_message(keys: &KeyRing, optin: &Optin, origin: &str) -> Option<Event> 
 #[must_use]
 pub fn open_url(keys: &KeyRing, optin: &Optin, origin: &str) -> Option<String> {
     optin.message.as_ref()?.url.as_ref()?;
-    let code = opening_code(keys, &optin.notification()?)?;
+    let code = opening::code(keys, &optin.notification()?)?;
     Some(format!("{origin}/r/{code}"))
 }
 

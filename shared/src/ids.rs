@@ -141,31 +141,6 @@ impl NotificationId {
     }
 }
 
-/// The code of a message's link, `/r/{code}`: it opens what that message leads to, and nothing else. `None` only when the
-/// ring no longer holds the message's key.
-#[must_use]
-pub fn opening_code(keys: &KeyRing, message: &NotificationId) -> Option<String> {
-    let mut bytes = address_bytes(message.key, &message.address);
-    bytes.extend_from_slice(message.ask.as_bytes());
-    bytes.extend_from_slice(&message.redemption.to_be_bytes());
-    let mac: [u8; 16] = keys.mac(message.key, "opening code", &[&bytes])?;
-    bytes.extend_from_slice(&mac);
-    Some(encoding::to_text(&bytes))
-}
-
-/// Which message's link a code opens; `None` for a code that this deployment never made.
-#[must_use]
-pub fn parse_opening_code(keys: &KeyRing, code: &str) -> Option<NotificationId> {
-    let bytes: [u8; 69] = encoding::array_from_text(code)?;
-    let (signed, given) = bytes.split_at(bytes.len() - 16);
-    let mut fields = Fields::new(signed);
-    let (key, address) = take_address(&mut fields)?;
-    let mac: [u8; 16] = keys.mac(key, "opening code", &[signed])?;
-    let ask = CallId::from_bytes(fields.take()?);
-    let redemption = u32::from_be_bytes(fields.last()?);
-    equal(&mac, given).then_some(NotificationId { address, ask, redemption, key })
-}
-
 /// The code of a person's own page, `/u/{code}`: whoever holds it acts as that person.
 #[must_use]
 pub fn person_code(keys: &KeyRing, person: &PersonKey) -> String {
@@ -185,7 +160,7 @@ pub fn parse_person_code(keys: &KeyRing, code: &str) -> Option<PersonKey> {
     equal(&mac, &fields.last::<16>()?).then_some(PersonKey(person))
 }
 
-fn address_bytes(key: KeyId, address: &OptinAddress) -> Vec<u8> {
+pub(crate) fn address_bytes(key: KeyId, address: &OptinAddress) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(80);
     bytes.push(key.0);
     bytes.extend_from_slice(&address.person.0);
@@ -193,7 +168,7 @@ fn address_bytes(key: KeyId, address: &OptinAddress) -> Vec<u8> {
     bytes
 }
 
-fn take_address(fields: &mut Fields<'_>) -> Option<(KeyId, OptinAddress)> {
+pub(crate) fn take_address(fields: &mut Fields<'_>) -> Option<(KeyId, OptinAddress)> {
     let [key] = fields.take()?;
     let address = OptinAddress { person: PersonKey(fields.take()?), topic: TopicKey(fields.take()?) };
     Some((KeyId(key), address))
@@ -220,7 +195,7 @@ fn verified<const N: usize>(keys: &KeyRing, domain: &str, business: &BusinessId,
     equal(&mac, &given).then_some(bytes)
 }
 
-fn equal(a: &[u8], b: &[u8]) -> bool {
+pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(a, b).is_ok()
 }
 
@@ -299,22 +274,5 @@ mod tests {
         assert_eq!(parse_person_code(&keys, &code), Some(PersonKey([4; 16])));
         assert_eq!(parse_person_code(&ring(5), &code), None);
         assert_eq!(parse_person_code(&keys, &code[1..]), None);
-    }
-
-    #[test]
-    fn an_opening_code_opens_one_message_and_is_no_other_code() {
-        let (keys, message) = (ring(1), id().notification(3));
-        let code = opening_code(&keys, &message).expect("key");
-        assert_eq!(parse_opening_code(&keys, &code), Some(message));
-        assert_eq!(parse_opening_code(&ring(5), &code), None);
-        for at in 0..code.len() {
-            let mut forged = code.clone();
-            forged.replace_range(at..=at, if &code[at..=at] == "A" { "B" } else { "A" });
-            assert_eq!(parse_opening_code(&keys, &forged), None, "{forged}");
-        }
-        let as_business_sees_it = message.to_text(&keys, &shop("mine")).expect("key");
-        for other in [&code[4..], &person_code(&keys, &PersonKey([4; 16])), &as_business_sees_it["ro_msg_".len()..], ""] {
-            assert_eq!(parse_opening_code(&keys, other), None, "{other}");
-        }
     }
 }

@@ -21,6 +21,7 @@ pub mod keyring;
 pub mod link;
 pub mod message;
 pub mod names;
+pub mod opening;
 pub mod optin;
 pub mod person;
 pub mod retry;

@@ -98,7 +98,7 @@ async fn topics_are_listed_in_pages_to_their_own_business_alone() {
     }
     let rival = format!("Bearer {}", world.another_business().await);
     let get = async |path: &str| http::send("GET", &format!("{}{path}", world.api), &[("authorization", rival.as_str())], "").await;
-    assert_eq!(names(&get("/v1/topics").await.json()), [json!(0); 0]);
+    assert!(names(&get("/v1/topics").await.json()).is_empty());
     assert_eq!(get("/v1/topics/a").await.json()["granted"], 0);
 }
 

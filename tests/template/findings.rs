@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ringonce_adapters::delivery::FUNCTION_TIMEOUT;
 use ringonce_adapters::dynamo::client::LONGEST_OPERATION;
-use ringonce_cli::local::pump::Mapping;
 use serde_json::{Map, Value, json};
 
 use crate::code::Code;
+use crate::mappings::stream;
 
 /// The folder whose function may scan the table.
 const MAY_SCAN: &str = "sweep";
@@ -21,10 +21,10 @@ pub(crate) fn findings(template: &Value, code: &Code) -> Vec<String> {
     checks.iter().flat_map(|check| check(&template, code)).collect()
 }
 
-struct Template<'a>(&'a Value);
+pub(crate) struct Template<'a>(&'a Value);
 
 impl<'a> Template<'a> {
-    fn resources(&self) -> &'a Map<String, Value> {
+    pub(crate) fn resources(&self) -> &'a Map<String, Value> {
         self.0["Resources"].as_object().unwrap()
     }
 
@@ -36,7 +36,7 @@ impl<'a> Template<'a> {
     }
 
     /// The functions' resources, by folder.
-    fn functions(&self) -> BTreeMap<String, (&'a String, &'a Value)> {
+    pub(crate) fn functions(&self) -> BTreeMap<String, (&'a String, &'a Value)> {
         let folder =
             |properties: &Value| properties["CodeUri"].as_str().and_then(|uri| uri.split('/').nth(2)).unwrap_or_default().to_owned();
         self.of_type("AWS::Serverless::Function").map(|(name, properties)| (folder(properties), (name, properties))).collect()
@@ -48,7 +48,7 @@ impl<'a> Template<'a> {
     }
 
     /// The events of a kind, of all functions.
-    fn events(&self, kind: &str) -> Vec<(String, &'a Value)> {
+    pub(crate) fn events(&self, kind: &str) -> Vec<(String, &'a Value)> {
         let functions = self.of_type("AWS::Serverless::Function");
         let events = functions.flat_map(|(function, properties)| {
             let events = properties["Events"].as_object().into_iter().flatten();
@@ -102,7 +102,7 @@ fn routes(template: &Template<'_>, code: &Code) -> Vec<String> {
     found
 }
 
-fn first_of_get_att(value: &Value) -> Option<&str> {
+pub(crate) fn first_of_get_att(value: &Value) -> Option<&str> {
     match &value["Fn::GetAtt"] {
         Value::String(text) => text.split('.').next(),
         Value::Array(parts) => parts.first()?.as_str(),
@@ -222,60 +222,6 @@ fn architecture(template: &Template<'_>, _: &Code) -> Vec<String> {
         found.push("architecture: the parameter allows others than there are".to_owned());
     }
     found
-}
-
-fn stream(template: &Template<'_>, _: &Code) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut missing = Mapping::ALL.to_vec();
-    let functions: BTreeMap<_, _> = template.functions().into_iter().map(|(folder, (resource, _))| (resource.clone(), folder)).collect();
-    for (name, properties) in template.events("DynamoDB") {
-        let folder = name.split('.').next().and_then(|resource| functions.get(resource));
-        let Some(mapping) = Mapping::ALL.into_iter().find(|mapping| folder.is_some_and(|folder| folder == mapping.function())) else {
-            found.push(format!("stream: {name} is none of `ringonce dev`"));
-            continue;
-        };
-        missing.retain(|other| *other != mapping);
-        let mut rules = mapping_rules(template, properties, mapping.batch());
-        if mapping == Mapping::Statistics {
-            rules.extend(counting_rules(properties));
-        }
-        found.extend(rules.iter().filter(|(holds, _)| !holds).map(|(_, what)| format!("stream: {name} {what}")));
-    }
-    found.extend(missing.iter().map(|mapping| format!("stream: nothing brings it to {}", mapping.function())));
-    found
-}
-
-type Rule = (bool, &'static str);
-
-fn mapping_rules(template: &Template<'_>, mapping: &Value, batch: usize) -> Vec<Rule> {
-    let queue = first_of_get_att(&mapping["DestinationConfig"]["OnFailure"]["Destination"]).unwrap_or_default();
-    vec![
-        (first_of_get_att(&mapping["Stream"]) == Some("Table"), "is not the table's"),
-        (mapping["FunctionResponseTypes"] == json!(["ReportBatchItemFailures"]), "repeats whole batches"),
-        (mapping["BisectBatchOnFunctionError"] == true, "lets one record hold up its batch"),
-        (mapping["StartingPosition"] == "TRIM_HORIZON", "skips what was written before it"),
-        (mapping["BatchSize"] == batch, "has another batch than `ringonce dev`"),
-        (template.resources().get(queue).is_some_and(|queue| queue["Type"] == "AWS::SQS::Queue"), "loses what fails for good"),
-    ]
-}
-
-/// Seconds after which a mark that says how far a shard was counted may be gone.
-const MARK_SECONDS: u64 = ringonce_domain::demand::MARK_KEPT.as_secs();
-
-/// What only counting asks of its mapping.
-fn counting_rules(mapping: &Value) -> [Rule; 4] {
-    let sks = json!({ "dynamodb": { "Keys": { "sk": { "S": [{ "prefix": "O#" }, "P"] } } } });
-    let filters = mapping["FilterCriteria"]["Filters"].as_array().cloned().unwrap_or_default();
-    let passes = |filter: &Value| serde_json::from_str::<Value>(filter["Pattern"].as_str().unwrap_or_default()).is_ok_and(|it| it == sks);
-    [
-        (mapping["ParallelizationFactor"] == 1, "counts a shard's batches side by side"),
-        (mapping["TumblingWindowInSeconds"].as_u64().is_some_and(|seconds| seconds > 0), "has no window, and so names no shard"),
-        (matches!(filters.as_slice(), [filter] if passes(filter)), "is not brought exactly what is counted"),
-        (
-            mapping["MaximumRecordAgeInSeconds"].as_u64().is_some_and(|seconds| seconds < MARK_SECONDS / 2),
-            "brings again what marks may have forgotten",
-        ),
-    ]
 }
 
 fn schedules(template: &Template<'_>, _: &Code) -> Vec<String> {

@@ -7,7 +7,8 @@ use ringonce_adapters::ambient::random;
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::{ApiError, Request, Response};
 use ringonce_domain::address::TopicKey;
-use ringonce_domain::ids::{NotificationId, parse_opening_code};
+use ringonce_domain::ids::NotificationId;
+use ringonce_domain::opening;
 use ringonce_domain::optin::{Occupant, Optin};
 use ringonce_domain::store::Store;
 use tokio::time::timeout;
@@ -18,7 +19,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// The one GET that changes something: a counter, and nothing else. It leads nowhere but to the address that stands in the
 /// message.
 pub(crate) async fn open(app: &App<impl Store>, request: &Request, code: &str) -> Result<Response, ApiError> {
-    let message = parse_opening_code(&app.keys, code).ok_or(ApiError::LinkInvalid)?;
+    let message = opening::parse(&app.keys, code).ok_or(ApiError::LinkInvalid)?;
     let optin = optin_of(app, &message).await?.ok_or(ApiError::LinkInvalid)?;
     let url = url_of(&optin, &message).ok_or(ApiError::LinkInvalid)?;
     if is_an_opening(request) {
