@@ -16,7 +16,7 @@ use ringonce_tests::engine::Engine;
 use ringonce_tests::fixture::{at, business};
 
 const SEEDS: u64 = 200;
-const SEEDS_AN_ENGINE: u64 = 20;
+const SEEDS_AN_ENGINE: u64 = 5;
 const RECORDS: usize = 20;
 const COUNTERS: [Counter; 4] = [Counter::Asked, Counter::Waiting, Counter::Failed(Reason::Gone), Counter::Sent];
 
