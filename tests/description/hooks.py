@@ -4,6 +4,7 @@ ids, tokens and codes there are. Only calls that are meant to be well written ar
 import itertools
 import json
 import os
+import time
 import urllib.request
 
 import schemathesis
@@ -47,6 +48,20 @@ def used():
     grant = granted()
     body = {"token": grant["token"], "message": {"text": "x"}}
     return {**grant, "notification": call("POST", f"{API}/v1/notifications", body, KEY)["id"]}
+
+
+def linked():
+    """The code of a link in a message that was sent, as its person's page shows it."""
+    grant = granted()
+    body = {"token": grant["token"], "message": {"text": "x", "url": "https://shop.example/m"}}
+    call("POST", f"{API}/v1/notifications", body, KEY)
+    for _ in range(100):
+        with urllib.request.urlopen(f"{API}/u/{grant['mine']}") as page:
+            _, found, rest = page.read().decode().partition("/r/")
+        if found:
+            return rest.partition('"')[0]
+        time.sleep(0.05)
+    raise AssertionError("the message was not sent")
 
 
 def code(url):
@@ -97,6 +112,8 @@ def put_in(case, label, is_new):
         parameters["id"] = used()["notification"]
     elif label in ("GET /c/{code}", "POST /c/{code}"):
         parameters["code"] = code(asked()["consent_url"]) if is_new else granted()["ask"]
+    elif label == "GET /r/{code}":
+        parameters["code"] = linked()
     elif "/u/{code}" in label:
         grant = granted() if is_new else used()
         parameters["code"] = grant["mine"]
