@@ -89,6 +89,8 @@ async fn topics_are_listed_in_pages_to_their_own_business_alone() {
     assert_eq!((&first["topics"][0]["granted"], &first["topics"][0]["asked"]), (&json!(1), &json!(1)));
     let last = page("?limit=2&after=b").await.json();
     assert_eq!((names(&last), &last["next"]), (vec![json!("c")], &Value::Null));
+    let whole = page("?limit=3").await.json();
+    assert_eq!((names(&whole).len(), &whole["next"]), (3, &Value::Null), "nothing follows a page that is just full");
     assert_eq!(names(&page("").await.json()).len(), 3);
     assert_eq!(world.demand("asked-only").await["asked"], 1, "not listed before an answer, and counted all the same");
     assert_eq!(world.demand("nobody-asked").await["asked"], 0);

@@ -38,9 +38,8 @@ impl Statistics for DynamoStore {
     }
 
     async fn demand(&self, topic: TopicKey) -> Stored<Tally> {
-        let key = key(schema::topic_pk(topic), schema::TOPIC_SK);
-        let request = self.client.get_item().table_name(&self.table).set_key(Some(key));
-        read_tally(&request.send().await.map_err(undecided)?.item.unwrap_or_default())
+        let item = self.get(key(schema::topic_pk(topic), schema::TOPIC_SK)).await?;
+        item.as_ref().map_or_else(|| Ok(Tally::default()), read_tally)
     }
 
     async fn topics(&self, business: &BusinessId, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>> {
@@ -49,6 +48,7 @@ impl Statistics for DynamoStore {
             .client
             .query()
             .table_name(&self.table)
+            .consistent_read(true)
             .key_condition_expression("pk = :pk AND begins_with(sk, :topics)")
             .expression_attribute_values(":pk", text(pk.clone()))
             .expression_attribute_values(":topics", text(schema::BUSINESS_TOPIC_SK))

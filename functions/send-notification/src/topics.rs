@@ -116,8 +116,11 @@ pub(crate) async fn list(app: &App<impl Store>, request: &Request) -> Result<Res
     let caller = auth::secret_caller(app, request).await?;
     let after = request.parameter("after").map(|text| Topic::try_from(text).map_err(|e| Invalid::new("after", e.rule))).transpose()?;
     let Limit(limit) = request.parameter("limit").map(Limit::try_from).transpose()?.unwrap_or(Limit::USUAL);
-    let names = app.store.topics(&caller.business, after.as_ref(), limit).await?;
-    let next = names.last().filter(|_| names.len() == limit).cloned();
+    // One more than the page holds says whether another follows.
+    let mut names = app.store.topics(&caller.business, after.as_ref(), limit + 1).await?;
+    let is_last = names.len() <= limit;
+    names.truncate(limit);
+    let next = names.last().filter(|_| !is_last).cloned();
     let topics: Vec<_> = stream::iter(names).map(|topic| view(app, &caller.business, topic)).buffered(AT_ONCE).try_collect().await?;
     Ok(Response::json(StatusCode::OK, &TopicsView { topics, next }))
 }
