@@ -1,6 +1,8 @@
 //! The in-memory store: the rules themselves under one lock. What the DynamoDB store is compared with, and what a
 //! simulation runs on.
 
+mod statistics;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -43,6 +45,7 @@ struct Table {
     plans: BTreeMap<(ReleaseKey, u32, u32), Page>,
     listed: BTreeMap<(BusinessId, String), ReleaseKey>,
     healths: HashMap<BusinessId, WebhookHealth>,
+    statistics: statistics::Counts,
     changes: Vec<Change>,
 }
 

@@ -12,6 +12,7 @@ use crate::keyring::KeyRing;
 use crate::link::SealedAsk;
 use crate::message::Message;
 use crate::names::BusinessId;
+use crate::opening;
 use crate::optin::{Optin, Reason, State};
 use crate::release::{Release, ReleaseReason, ReleaseState};
 use crate::time::{Timestamp, rfc3339};
@@ -90,6 +91,8 @@ struct MessageData<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<&'a str>,
     message: &'a Message,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_url: Option<String>,
     manage_url: &'a str,
 }
 
@@ -181,6 +184,7 @@ pub fn of_message(keys: &KeyRing, optin: &Optin, origin: &str) -> Option<Event> 
         title: optin.title.as_str(),
         payload: optin.payload.as_ref().map(|payload| payload.as_str()),
         message: optin.message.as_ref()?,
+        open_url: open_url(keys, optin, origin),
         manage_url: &manage_url,
     };
     let at = optin.redemption.as_ref()?.at;
@@ -231,6 +235,14 @@ pub fn of_release_end(keys: &KeyRing, release: &Release) -> Result<Event, Missin
 #[must_use]
 pub fn of_test(business: &BusinessId, random: [u8; 16], now: Timestamp) -> Event {
     event(format!("evt_test_{}", encoding::to_text(&random)), "webhook.test", now, TestData { business: business.as_str() })
+}
+
+/// The address under `origin` that counts an opening of the message and leads on to its URL; nothing where it has none.
+#[must_use]
+pub fn open_url(keys: &KeyRing, optin: &Optin, origin: &str) -> Option<String> {
+    optin.message.as_ref()?.url.as_ref()?;
+    let code = opening::code(keys, &optin.notification()?)?;
+    Some(format!("{origin}/r/{code}"))
 }
 
 fn event_id(ask: CallId, version: u32) -> String {

@@ -178,7 +178,7 @@ pub fn parse_person_code(keys: &KeyRing, code: &str) -> Option<PersonKey> {
     equal(&mac, &fields.last::<16>()?).then_some(PersonKey(person))
 }
 
-fn address_bytes(key: KeyId, address: &OptinAddress) -> Vec<u8> {
+pub(crate) fn address_bytes(key: KeyId, address: &OptinAddress) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(80);
     bytes.push(key.0);
     bytes.extend_from_slice(&address.person.0);
@@ -186,7 +186,7 @@ fn address_bytes(key: KeyId, address: &OptinAddress) -> Vec<u8> {
     bytes
 }
 
-fn take_address(fields: &mut Fields<'_>) -> Option<(KeyId, OptinAddress)> {
+pub(crate) fn take_address(fields: &mut Fields<'_>) -> Option<(KeyId, OptinAddress)> {
     let [key] = fields.take()?;
     let address = OptinAddress { person: PersonKey(fields.take()?), topic: TopicKey(fields.take()?) };
     Some((KeyId(key), address))
@@ -213,7 +213,7 @@ fn verified<const N: usize>(keys: &KeyRing, domain: &str, business: &BusinessId,
     equal(&mac, &given).then_some(bytes)
 }
 
-fn equal(a: &[u8], b: &[u8]) -> bool {
+pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(a, b).is_ok()
 }
 

@@ -11,6 +11,7 @@ pub mod call;
 pub mod caps;
 pub mod commands;
 pub mod crash;
+pub mod demand;
 #[cfg(feature = "description")]
 mod description;
 pub mod encoding;
@@ -21,6 +22,7 @@ pub mod keyring;
 pub mod link;
 pub mod message;
 pub mod names;
+pub mod opening;
 pub mod optin;
 pub mod person;
 pub mod release;

@@ -25,7 +25,7 @@ const _: () = assert!(KEPT_AFTER.as_secs() > LONGEST_LINK.as_secs());
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
             $($(#[$vdoc])* $variant),+
         }
@@ -303,6 +303,16 @@ impl Optin {
     #[must_use]
     pub fn reason(&self) -> Option<Reason> {
         self.timeline.last().and_then(|step| step.reason)
+    }
+
+    /// Whether the message of the standing redemption may have reached the person.
+    #[must_use]
+    pub fn may_have_gone_out(&self) -> bool {
+        match self.state {
+            State::Sent | State::Unknown | State::Attempting => true,
+            State::Queued => self.delivery.unclear,
+            State::Granted | State::Scheduled | State::Declined | State::Failed | State::Revoked | State::Expired => false,
+        }
     }
 
     /// When the table may forget it.

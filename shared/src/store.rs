@@ -7,9 +7,10 @@ use crate::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use crate::api_key::ApiKeyHash;
 use crate::business::{ApiKeyRecord, Business};
 use crate::call::CallId;
+use crate::demand::{Batch, Tally};
 use crate::event::Event;
 use crate::health::{Revision, WebhookHealth};
-use crate::names::BusinessId;
+use crate::names::{BusinessId, Topic};
 use crate::optin::{Occupant, Optin};
 use crate::person::{Ask, AskRuling, Erase, EraseRuling, Person};
 use crate::release::{Order, Release};
@@ -145,9 +146,9 @@ pub const WAITING_SHARDS: u8 = 8;
 
 /// Everything that the functions ask of a table. They take it as a type parameter: a program then holds only those
 /// operations of the SDK that it calls.
-pub trait Store: Commands + People + Outbox + Releases + Directory + Webhooks + 'static {}
+pub trait Store: Commands + People + Outbox + Releases + Directory + Webhooks + Statistics + 'static {}
 
-impl<S: Commands + People + Outbox + Releases + Directory + Webhooks + ?Sized + 'static> Store for S {}
+impl<S: Commands + People + Outbox + Releases + Directory + Webhooks + Statistics + ?Sized + 'static> Store for S {}
 
 /// The commands on opt-ins: each one atomic decision.
 #[async_trait]
@@ -323,4 +324,18 @@ pub trait Replays: Send + Sync {
     /// Makes a parked event due at `due_at`, with its retries counted anew from `now`, if it still has the time that `seen`
     /// has. True when it is due then.
     async fn replay(&self, seen: &MissedEvent, due_at: Timestamp, now: Timestamp) -> Stored<bool>;
+}
+
+/// What is counted of topics.
+#[async_trait]
+pub trait Statistics: Send + Sync {
+    /// Adds what a batch holds of a topic, leaving out what was counted before, whatever the grouping; and has a topic
+    /// that is named for the first time be listed. A batch that is brought again after an error adds only what is left.
+    async fn count(&self, batch: &Batch) -> Stored<()>;
+    /// Adds an opening of a message about a topic. `opening` is fresh for each: a repeat of the same write adds nothing.
+    async fn count_opening(&self, topic: TopicKey, opening: [u8; 16]) -> Stored<()>;
+    /// What is counted of a topic. Seconds behind what was committed.
+    async fn demand(&self, topic: TopicKey) -> Stored<Tally>;
+    /// A business's topics that anybody has answered about, by name, behind `after`, at most `limit`.
+    async fn topics(&self, business: &BusinessId, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>>;
 }

@@ -15,6 +15,7 @@ use ringonce_domain::release::Order;
 use ringonce_domain::rules::{AttemptFrom, Cancel, Lapse, Outcome, Reschedule, Settler, Start, Take, Watch, recorded};
 use ringonce_domain::store::{Commands, DUE_SHARDS, Line, Outbox, People, WAITING_SHARDS, Waiting};
 use ringonce_domain::time::Timestamp;
+use ringonce_tests::dice::Dice;
 use ringonce_tests::engine::Engine;
 use ringonce_tests::fixture::{self, Subject, at, attempt_id, call};
 
@@ -27,22 +28,6 @@ fn caps() -> Caps {
     let day = 86_400;
     let caps = vec![Cap { count: 2, window_seconds: day }, Cap { count: 3, window_seconds: 3 * day }];
     Caps::new(Duration::from_secs(2 * day), caps).unwrap()
-}
-
-/// A small generator (xorshift64*): a history is its seed.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % sides
-    }
-
-    fn one_of<T: Copy>(&mut self, options: &[T]) -> T {
-        options[usize::try_from(self.roll(options.len() as u64)).unwrap()]
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

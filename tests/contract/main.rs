@@ -10,4 +10,5 @@ mod erasure;
 mod lost_answers;
 mod races;
 mod schedules;
+mod statistics;
 mod webhooks;

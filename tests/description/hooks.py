@@ -1,9 +1,11 @@
 """What generated calls cannot know: that texts are counted in bytes and in characters as people count them, and which
 ids, tokens and codes there are. Only calls that are meant to be well written are touched."""
 
+import datetime
 import itertools
 import json
 import os
+import time
 import urllib.request
 
 import schemathesis
@@ -49,6 +51,34 @@ def used():
     return {**grant, "notification": call("POST", f"{API}/v1/notifications", body, KEY)["id"]}
 
 
+def linked():
+    """The code of a link in a message that was sent, as its person's page shows it."""
+    grant = granted()
+    body = {"token": grant["token"], "message": {"text": "x", "url": "https://shop.example/m"}}
+    call("POST", f"{API}/v1/notifications", body, KEY)
+    for _ in range(100):
+        with urllib.request.urlopen(f"{API}/u/{grant['mine']}") as page:
+            _, found, rest = page.read().decode().partition("/r/")
+        if found:
+            return rest.partition('"')[0]
+        time.sleep(0.05)
+    raise AssertionError("the message was not sent")
+
+
+def scheduled():
+    body = {"token": granted()["token"], "message": {"text": "x"}, "send_at": tomorrow()}
+    return call("POST", f"{API}/v1/notifications", body, KEY)["id"]
+
+
+def released():
+    body = {"message": {"text": "x"}, "batch": {"size": 1, "every": "7d"}}
+    return call("POST", f"{API}/v1/topics/t-{next(NUMBERS)}/releases", body, KEY)["id"]
+
+
+def tomorrow():
+    return (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def code(url):
     return url.rsplit("/", 1)[1]
 
@@ -81,10 +111,22 @@ def before_call(context, case, **kwargs):
         return
     fit_all(case.body)
     fit_all(case.path_parameters)
+    fit_times_and_addresses(case)
     # Every other call meets something that is there: new in one half of them, and over in the other.
     number = next(NUMBERS)
     if number % 2 == 0:
         put_in(case, case.operation.label, is_new=number % 4 == 0)
+
+
+def fit_times_and_addresses(case):
+    """No schema says which times are in the future, which addresses are public, and which releases there are."""
+    if isinstance(case.body, dict):
+        if isinstance(case.body.get("send_at"), str):
+            case.body["send_at"] = tomorrow()
+        if isinstance(case.body.get("check_url"), str):
+            case.body["check_url"] = "https://shop.example/in-stock"
+    if case.operation.label == "GET /v1/releases" and case.query and "before" in case.query:
+        case.query["before"] = released()
 
 
 def put_in(case, label, is_new):
@@ -93,10 +135,16 @@ def put_in(case, label, is_new):
         body["token"] = (granted() if is_new else used())["token"]
     elif label in ("GET /v1/optins/{id}", "POST /v1/optins/{id}/revoke"):
         parameters["id"] = (granted() if is_new else used())["optin"]
+    elif label in ("PATCH /v1/notifications/{id}", "DELETE /v1/notifications/{id}"):
+        parameters["id"] = scheduled() if is_new else used()["notification"]
+    elif label in ("GET /v1/releases/{id}", "DELETE /v1/releases/{id}"):
+        parameters["id"] = released()
     elif label == "GET /v1/notifications/{id}":
         parameters["id"] = used()["notification"]
     elif label in ("GET /c/{code}", "POST /c/{code}"):
         parameters["code"] = code(asked()["consent_url"]) if is_new else granted()["ask"]
+    elif label == "GET /r/{code}":
+        parameters["code"] = linked()
     elif "/u/{code}" in label:
         grant = granted() if is_new else used()
         parameters["code"] = grant["mine"]

@@ -188,7 +188,8 @@ async fn no_get_head_or_prefetch_changes_anything() {
     let world = World::start().await;
     let asked = world.ask("ada", "t").await;
     let (_, token) = world.grant("bea", "t", "inbox").await;
-    let sent = world.notify(&token, "x").await.text("id");
+    let linked = json!({ "token": token, "message": { "text": "x", "url": "https://shop.example/m" } });
+    let sent = world.call("POST", "/v1/notifications", linked).await.text("id");
     world.drain().await;
     let manage = format!(
         "{}/u/{}",
@@ -206,6 +207,8 @@ async fn no_get_head_or_prefetch_changes_anything() {
         api(&format!("/v1/notifications/{sent}")),
         api("/v1/optins"),
         api("/v1/notifications"),
+        api("/v1/topics"),
+        api("/v1/topics/t"),
         api("/v1/users/ada/optins"),
         api("/v1/users/ada"),
         api("/v1/users/ada/eligibility?topic=t"),
@@ -223,7 +226,15 @@ async fn no_get_head_or_prefetch_changes_anything() {
             }
         }
     }
+    // The one that does: a counter, when a person opens a message's link, and not when a program looks ahead.
+    let page = http::send("GET", &manage, &[], "").await.body;
+    let link = page.split("href=\"").find(|part| part.contains("/r/")).unwrap().split('"').next().unwrap();
+    for (method, purpose) in [("HEAD", ""), ("GET", "prefetch"), ("GET", "prefetch;prerender"), ("HEAD", "prefetch"), ("OPTIONS", "")] {
+        http::send(method, link, &[("sec-purpose", purpose)], "").await;
+    }
     assert_eq!(writes(&world), before);
+    assert_eq!(http::send("GET", link, &[], "").await.status, 302);
+    assert_eq!(writes(&world), before + 1);
     let wrong = http::send("PUT", &api("/v1/optins"), &[], "").await;
     assert_eq!((wrong.status.as_u16(), wrong.header("allow")), (405, Some("POST, OPTIONS")));
 }

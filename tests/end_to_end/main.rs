@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
 
 mod bad_input;
+mod counting;
 mod counts;
+mod demand;
 mod idempotency;
 mod lifecycle;
+mod openings;
 mod people;
 mod releases;
 mod schedules;

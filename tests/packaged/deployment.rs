@@ -1,4 +1,4 @@
-//! A whole deployment: the five packaged programs, and the table behind the gatekeeper.
+//! A whole deployment: the six packaged programs, and the table behind the gatekeeper.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -11,6 +11,7 @@ use dynoxide::actions::get_records::{GetRecordsRequest, Record};
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::actions::list_streams::ListStreamsRequest;
 use ringonce_adapters::ambient::random;
+use ringonce_cli::local::pump::windowed;
 use ringonce_domain::api_key::{ApiKey, KeyKind};
 use ringonce_domain::business::{ApiKeyRecord, Business, SealedSecret, Webhook};
 use ringonce_domain::keyring::KeyRing;
@@ -109,7 +110,12 @@ impl Deployment {
         self.functions["deliver"].invoke(events::batch(records)).await
     }
 
-    /// Brings the stream until nothing is left in it.
+    /// What `statistics` answers to a batch of one shard.
+    pub(crate) async fn count(&self, records: &[Value]) -> Value {
+        self.functions["statistics"].invoke(windowed(&json!(records), "shardId-00000001764000000000-0badcafe")).await
+    }
+
+    /// Brings the stream until nothing is left in it, every batch to `statistics` twice.
     pub(crate) async fn drain(&mut self) {
         loop {
             let records = self.records();
@@ -117,6 +123,9 @@ impl Deployment {
                 return;
             }
             assert_eq!(self.deliver(&records).await, json!({ "batchItemFailures": [] }), "{records:?}");
+            for _ in 0..2 {
+                assert_eq!(self.count(&records).await, json!({ "state": {}, "batchItemFailures": [] }), "{records:?}");
+            }
         }
     }
 

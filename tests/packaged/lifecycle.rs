@@ -87,6 +87,24 @@ async fn what_a_business_sees(deployment: &Deployment) {
     assert_eq!(optins.json()["optins"][0]["topic"], "shirt-m");
 }
 
+/// What a business sees of a topic, and that opening its message's link is counted.
+async fn demand(deployment: &mut Deployment) {
+    let key = deployment.key.clone();
+    let granted = grant(deployment, &key, "emma", "demand", "inbox").await;
+    let message = json!({ "token": granted.token, "message": { "text": "It is back.", "url": "https://shop.example/m" } });
+    assert_eq!(deployment.call(&Call::new("POST", "/v1/notifications").by(&key).json(&message)).await.status, 202);
+    deployment.drain().await;
+    let page = deployment.call(&Call::of_url("GET", &granted.page)).await.body;
+    let link = page.split("href=\"").find(|part| part.contains("/r/")).unwrap().split('"').next().unwrap().to_owned();
+    let opened = deployment.call(&Call::of_url("GET", &link)).await;
+    assert_eq!((opened.status.as_u16(), opened.header("location")), (302, Some("https://shop.example/m")));
+    let demand = deployment.call(&Call::new("GET", "/v1/topics/demand").by(&key)).await;
+    let counts = ["asked", "granted", "waiting", "sent", "opened"].map(|name| demand.json()[name].as_i64().unwrap());
+    assert_eq!(counts, [1, 1, 0, 1, 1], "{}", demand.body);
+    let topics = deployment.call(&Call::new("GET", "/v1/topics").by(&key)).await;
+    assert!(topics.json()["topics"].as_array().unwrap().contains(&demand.json()), "{}", topics.body);
+}
+
 /// A block revokes the grant that is open; what was taken back stays so.
 async fn a_block(deployment: &mut Deployment) {
     let key = deployment.key.clone();
@@ -166,6 +184,7 @@ async fn everything(payload: Payload) -> Deployment {
     assert_eq!(deployment.sweep().await, json!({ "taken": 0, "failed": 0 }));
     ask_to_sent(&mut deployment).await;
     what_a_business_sees(&deployment).await;
+    demand(&mut deployment).await;
     a_block(&mut deployment).await;
     revocations(&mut deployment).await;
     an_erasure(&mut deployment).await;

@@ -25,7 +25,7 @@ fn make_watch(folder: &Path) -> Dev {
 }
 
 /// Looks again and again until `look` finds what it looks for.
-async fn eventually<T>(dev: &Dev, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(dev: &Dev, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(found) = look().await {
@@ -66,6 +66,9 @@ async fn one_lifecycle_runs_through_cargo_lambda_watch_stream_and_sweep_included
     let delivered = eventually(&dev, "sent", state).await;
     let words: Vec<_> = delivered["timeline"].as_array().unwrap().iter().map(|step| step["state"].clone()).collect();
     assert_eq!(words, ["granted", "queued", "sent"]);
+    let demand = async || call(&dev, "GET", "/v1/topics/shirt-m", &[], &Value::Null, 200).await.filter(|seen| seen["sent"] == 1);
+    let counted = eventually(&dev, "counted", demand).await;
+    assert_eq!((&counted["asked"], &counted["granted"], &counted["waiting"]), (&json!(1), &json!(1), &json!(0)));
     call(&dev, "POST", "/v1/notifications", &[], &json!({ "token": token, "message": { "text": "And socks!" } }), 409).await.unwrap();
     let wrong = call(&dev, "PUT", &notification, &[], &Value::Null, 405).await.unwrap();
     assert_eq!(wrong["code"], "method-not-allowed", "the function itself says so");

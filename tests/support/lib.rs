@@ -6,6 +6,7 @@ pub mod capacity;
 pub mod connector;
 pub mod counts;
 pub mod description;
+pub mod dice;
 pub mod engine;
 pub mod fixture;
 pub mod http;

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use aws_lambda_events::streams::DynamoDbEventResponse;
 use ringonce_adapters::ambient::{Clock, random};
 use ringonce_adapters::app::App;
 use ringonce_adapters::businesses::Businesses;
 use ringonce_adapters::delivery::{Budget, Delivery, FUNCTION_TIMEOUT};
 use ringonce_adapters::open_web::{OpenWeb, Reach};
 use ringonce_cli::local::front::{self, NoExtra};
-use ringonce_cli::local::pump::{Pump, Step};
+use ringonce_cli::local::here;
+use ringonce_cli::local::pump::{Mapped, Mapping, Pump, Step};
 use ringonce_domain::api_key::{ApiKey, KeyKind};
 use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, Origin, SealedSecret, Settings, Webhook};
 use ringonce_domain::caps::{Cap, Caps};
@@ -51,6 +53,16 @@ pub struct World {
     pub delivery: Delivery,
     clock: Arc<AtomicU64>,
     pump: Mutex<Pump>,
+    counting: Mutex<Pump>,
+}
+
+/// The functions behind the stream's mappings, with one worker to deliver.
+struct Functions<'a>(&'a App, &'a Delivery);
+
+impl Mapped for Functions<'_> {
+    async fn bring(&self, to: Mapping, event: Value) -> Result<DynamoDbEventResponse, String> {
+        here::bring(self.0, self.1, to, event).await
+    }
 }
 
 /// Settings that let a test ask often.
@@ -85,8 +97,9 @@ impl World {
         let id = fixture::business();
         let webhook = Webhook { url: receiver.url(), secrets: vec![SealedSecret::seal(&app.keys, &id, &secret)] };
         app.store.add_business(&Business { id: id.clone(), settings, webhook: Some(webhook) }).await.unwrap();
-        let pump = Mutex::new(Pump::new(engine.database.clone().unwrap(), &engine.table).unwrap());
-        let world = Self { api, key: String::new(), receiver, secret, delivery: app.delivery(), app, engine, clock, pump };
+        let pump = |mapping| Pump::new(engine.database.clone().unwrap(), &engine.table, mapping).unwrap();
+        let (pump, counting) = (Mutex::new(pump(Mapping::Deliver)), Mutex::new(pump(Mapping::Statistics)));
+        let world = Self { api, key: String::new(), receiver, secret, delivery: app.delivery(), app, engine, clock, pump, counting };
         let key = world.new_key(&id, KeyKind::Secret).await;
         Self { key, ..world }
     }
@@ -186,9 +199,37 @@ impl World {
         (text("state"), text("reason"))
     }
 
-    /// Runs the stream until nothing is left in it.
+    /// Runs the stream until nothing is left in it for any mapping.
     pub async fn drain(&self) {
         self.drain_with(&self.delivery).await;
+        self.count_all().await;
+    }
+
+    /// Has statistics count what it has not counted yet.
+    pub async fn count_all(&self) {
+        let mut counting = self.counting.lock().await;
+        while counting.step(&Functions(&self.app, &self.delivery)).await.unwrap() != Step::Idle {}
+    }
+
+    /// As [`World::count_all`], in batches of at most so many records.
+    pub async fn count_in_batches_of(&self, batch: usize) {
+        self.counting.lock().await.limit_to(batch);
+        self.count_all().await;
+    }
+
+    /// Counts the stream from its start, in batches of at most so many records: what was counted before comes again.
+    pub async fn count_again(&self, batch: usize) {
+        let database = self.engine.database.clone().unwrap();
+        let mut pump = Pump::new(database, &self.engine.table, Mapping::Statistics).unwrap();
+        pump.limit_to(batch);
+        while pump.step(&Functions(&self.app, &self.delivery)).await.unwrap() != Step::Idle {}
+    }
+
+    /// What is counted of the shop's topic, as the API tells it.
+    pub async fn demand(&self, topic: &str) -> Value {
+        let answer = self.call("GET", &format!("/v1/topics/{topic}"), Value::Null).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()
     }
 
     /// A worker that has just started, and so remembers nothing of any business.
@@ -198,15 +239,15 @@ impl World {
 
     /// Brings one batch of the stream.
     pub async fn step(&self) -> Step {
-        self.pump.lock().await.step(&self.delivery).await.unwrap()
+        self.pump.lock().await.step(&Functions(&self.app, &self.delivery)).await.unwrap()
     }
 
-    /// As [`World::drain`], by another worker.
+    /// Has everything delivered by a worker, and nothing counted.
     pub async fn drain_with(&self, delivery: &Delivery) {
         let mut pump = self.pump.lock().await;
         let mut again = 0;
         loop {
-            match pump.step(delivery).await.unwrap() {
+            match pump.step(&Functions(&self.app, delivery)).await.unwrap() {
                 Step::Idle => return,
                 Step::Done(_) => again = 0,
                 Step::Again => again += 1,

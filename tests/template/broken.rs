@@ -57,7 +57,23 @@ const OURS: &[(Break, &str)] = &[
     (|t| stream(t)["BisectBatchOnFunctionError"] = json!(false), "stream: Deliver.Stream lets one record"),
     (|t| stream(t)["StartingPosition"] = json!("LATEST"), "stream: Deliver.Stream skips"),
     (|t| stream(t)["BatchSize"] = json!(10_000), "stream: Deliver.Stream has another batch"),
-    (|t| remove(&mut properties(t, "Deliver")["Events"], "Stream"), "stream: nothing brings it"),
+    (|t| remove(&mut properties(t, "Deliver")["Events"], "Stream"), "stream: nothing brings it to deliver"),
+    (|t| counting(t)["ParallelizationFactor"] = json!(2), "stream: Statistics.Stream counts a shard's batches"),
+    (|t| remove(counting(t), "ParallelizationFactor"), "stream: Statistics.Stream counts a shard's batches"),
+    (|t| remove(counting(t), "TumblingWindowInSeconds"), "stream: Statistics.Stream has no window"),
+    (|t| counting(t)["TumblingWindowInSeconds"] = json!(0), "stream: Statistics.Stream has no window"),
+    (|t| remove(counting(t), "FilterCriteria"), "stream: Statistics.Stream is not brought exactly"),
+    (|t| counting(t)["MaximumRecordAgeInSeconds"] = json!(-1), "stream: Statistics.Stream brings again"),
+    (|t| remove(counting(t), "FunctionResponseTypes"), "stream: Statistics.Stream repeats whole batches"),
+    (|t| counting(t)["BatchSize"] = json!(100), "stream: Statistics.Stream has another batch"),
+    (|t| remove(&mut properties(t, "Statistics")["Events"], "Stream"), "stream: nothing brings it to statistics"),
+    (
+        |t| {
+            let copy = properties(t, "Deliver")["Events"]["Stream"].clone();
+            properties(t, "Sweep")["Events"]["Stream"] = copy;
+        },
+        "stream: Sweep.Stream is none",
+    ),
     (|t| remove(&mut properties(t, "Sweep")["Events"]["EveryMinute"]["Properties"], "DeadLetterConfig"), "schedules: Sweep.EveryMinute"),
     (|t| remove(&mut properties(t, "Sweep")["Events"], "EveryMinute"), "schedules: nothing runs"),
     (|t| properties(t, "Stage")["AccessLogSettings"]["Format"] = json!("$context.routeKey $context.path"), "logs: Stage logs context.path"),
@@ -89,6 +105,10 @@ fn variables(template: &mut Value) -> &mut Value {
 
 fn stream(template: &mut Value) -> &mut Value {
     &mut properties(template, "Deliver")["Events"]["Stream"]["Properties"]
+}
+
+fn counting(template: &mut Value) -> &mut Value {
+    &mut properties(template, "Statistics")["Events"]["Stream"]["Properties"]
 }
 
 fn remove(object: &mut Value, name: &str) {

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ringonce_adapters::delivery::FUNCTION_TIMEOUT;
 use ringonce_adapters::dynamo::client::LONGEST_OPERATION;
-use ringonce_cli::local::pump::BATCH;
 use serde_json::{Map, Value, json};
 
 use crate::code::Code;
+use crate::mappings::stream;
 
 /// The folder whose function may scan the table.
 const MAY_SCAN: &str = "sweep";
@@ -21,10 +21,10 @@ pub(crate) fn findings(template: &Value, code: &Code) -> Vec<String> {
     checks.iter().flat_map(|check| check(&template, code)).collect()
 }
 
-struct Template<'a>(&'a Value);
+pub(crate) struct Template<'a>(&'a Value);
 
 impl<'a> Template<'a> {
-    fn resources(&self) -> &'a Map<String, Value> {
+    pub(crate) fn resources(&self) -> &'a Map<String, Value> {
         self.0["Resources"].as_object().unwrap()
     }
 
@@ -36,7 +36,7 @@ impl<'a> Template<'a> {
     }
 
     /// The functions' resources, by folder.
-    fn functions(&self) -> BTreeMap<String, (&'a String, &'a Value)> {
+    pub(crate) fn functions(&self) -> BTreeMap<String, (&'a String, &'a Value)> {
         let folder =
             |properties: &Value| properties["CodeUri"].as_str().and_then(|uri| uri.split('/').nth(2)).unwrap_or_default().to_owned();
         self.of_type("AWS::Serverless::Function").map(|(name, properties)| (folder(properties), (name, properties))).collect()
@@ -48,7 +48,7 @@ impl<'a> Template<'a> {
     }
 
     /// The events of a kind, of all functions.
-    fn events(&self, kind: &str) -> Vec<(String, &'a Value)> {
+    pub(crate) fn events(&self, kind: &str) -> Vec<(String, &'a Value)> {
         let functions = self.of_type("AWS::Serverless::Function");
         let events = functions.flat_map(|(function, properties)| {
             let events = properties["Events"].as_object().into_iter().flatten();
@@ -102,7 +102,7 @@ fn routes(template: &Template<'_>, code: &Code) -> Vec<String> {
     found
 }
 
-fn first_of_get_att(value: &Value) -> Option<&str> {
+pub(crate) fn first_of_get_att(value: &Value) -> Option<&str> {
     match &value["Fn::GetAtt"] {
         Value::String(text) => text.split('.').next(),
         Value::Array(parts) => parts.first()?.as_str(),
@@ -220,27 +220,6 @@ fn architecture(template: &Template<'_>, _: &Code) -> Vec<String> {
     }
     if template.0["Parameters"]["Architecture"]["AllowedValues"] != json!(["x86_64", "arm64"]) {
         found.push("architecture: the parameter allows others than there are".to_owned());
-    }
-    found
-}
-
-fn stream(template: &Template<'_>, _: &Code) -> Vec<String> {
-    let mappings = template.events("DynamoDB");
-    let mut found = Vec::new();
-    if !mappings.iter().any(|(name, _)| name.starts_with("Deliver.")) {
-        found.push("stream: nothing brings it to deliver".to_owned());
-    }
-    for (name, mapping) in mappings {
-        let queue = first_of_get_att(&mapping["DestinationConfig"]["OnFailure"]["Destination"]).unwrap_or_default();
-        let rules = [
-            (first_of_get_att(&mapping["Stream"]) == Some("Table"), "is not the table's"),
-            (mapping["FunctionResponseTypes"] == json!(["ReportBatchItemFailures"]), "repeats whole batches"),
-            (mapping["BisectBatchOnFunctionError"] == true, "lets one record hold up its batch"),
-            (mapping["StartingPosition"] == "TRIM_HORIZON", "skips what was written before it"),
-            (mapping["BatchSize"] == BATCH, "has another batch than `ringonce dev`"),
-            (template.resources().get(queue).is_some_and(|queue| queue["Type"] == "AWS::SQS::Queue"), "loses what fails for good"),
-        ];
-        found.extend(rules.iter().filter(|(holds, _)| !holds).map(|(_, what)| format!("stream: {name} {what}")));
     }
     found
 }

@@ -5,6 +5,7 @@
 mod broken;
 mod code;
 mod findings;
+mod mappings;
 mod tools;
 
 use std::collections::BTreeSet;

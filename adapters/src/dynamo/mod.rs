@@ -10,6 +10,7 @@ mod outbox;
 mod people;
 mod releases;
 pub mod schema;
+mod statistics;
 mod store;
 mod stream;
 pub mod table;

@@ -13,12 +13,15 @@
 //! | release | `R#<release key>` | `R` |
 //! | a page of a release's plan | `R#<release key>` | `S#<step>#<page>` |
 //! | a business's release | `B#<id>` | `R#<started at>#<release key>` |
+//! | a topic's statistics | `T#<topic key>` | `T` |
+//! | a business's topic, by its name | `B#<id>` | `T#<topic>` |
 
 use ringonce_domain::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use ringonce_domain::api_key::ApiKeyHash;
 use ringonce_domain::call::CallId;
+use ringonce_domain::demand::Shard;
 use ringonce_domain::encoding;
-use ringonce_domain::names::BusinessId;
+use ringonce_domain::names::{BusinessId, Topic};
 use ringonce_domain::store::{DUE_SHARDS, WAITING_SHARDS};
 
 /// The table's partition key.
@@ -85,6 +88,8 @@ pub(super) mod attr {
     pub(in crate::dynamo) const KIND: &str = "kind";
     pub(in crate::dynamo) const CREATED_AT: &str = "created_at";
     pub(in crate::dynamo) const LAST_FOUR: &str = "last_four";
+    /// Begins the name of a shard's mark in a topic's statistics; the shard's id follows.
+    pub(in crate::dynamo) const MARK: &str = "mark:";
 }
 
 /// The state word of a tombstone.
@@ -175,6 +180,13 @@ pub(super) mod condition {
 
     /// A first writer only.
     pub(in crate::dynamo) const IS_NEW: &str = "attribute_not_exists(pk)";
+
+    /// Nothing of this shard was counted from the first record on that is added now: not by an earlier delivery of it, in
+    /// whatever grouping, not by a rival, and not by this very write whose answer was lost.
+    pub(in crate::dynamo) const COUNT: &str = "attribute_not_exists(#mark) OR #mark < :first";
+
+    /// The last opening that was counted is not this very one, whose answer was lost.
+    pub(in crate::dynamo) const COUNT_OPENING: &str = "attribute_not_exists(opening) OR opening <> :opening";
 
     /// A parked event as the sweep saw it.
     pub(in crate::dynamo) const CLAIM_EVENT: &str = "due_at = :seen";
@@ -269,6 +281,27 @@ pub(super) fn release_due_shard(release: ReleaseKey) -> String {
 /// The release of a partition key.
 pub(super) fn release_of(pk: &str) -> Option<ReleaseKey> {
     ReleaseKey::from_text(pk.strip_prefix(RELEASE_PK)?)
+}
+
+/// The partition key of a topic's statistics.
+pub(super) fn topic_pk(topic: TopicKey) -> String {
+    format!("T#{}", topic.to_text())
+}
+
+/// Their sort key.
+pub(super) const TOPIC_SK: &str = "T";
+
+/// The sort key of a topic in its business's partition.
+pub(super) fn business_topic_sk(topic: &Topic) -> String {
+    format!("{BUSINESS_TOPIC_SK}{topic}")
+}
+
+/// How those sort keys begin.
+pub(super) const BUSINESS_TOPIC_SK: &str = "T#";
+
+/// The name of a shard's mark.
+pub(super) fn mark_name(shard: &Shard) -> String {
+    format!("{}{}", attr::MARK, shard.as_text())
 }
 
 /// The key of the API key item.

@@ -103,6 +103,13 @@ impl Describing {
         self.parameter(name, ParameterIn::Query, Required::False, meaning, text_schema().min_length(Some(1)).into())
     }
 
+    /// The same, of a type of its own.
+    #[must_use]
+    pub fn query_optional<T: ToSchema>(self, name: &str, meaning: &str) -> Self {
+        let schema = self.reference::<T>();
+        self.with::<T>().parameter(name, ParameterIn::Query, Required::False, meaning, schema)
+    }
+
     /// It takes an `Idempotency-Key`.
     #[must_use]
     pub fn once(self) -> Self {

@@ -19,11 +19,12 @@ use ringonce_domain::store::StoreError;
 use ringonce_domain::time::parse_span;
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::local::engine::{Engine, EngineError, TABLE};
 use crate::local::here::Here;
-use crate::local::pump::{Deliver, Pump, PumpError};
+use crate::local::pump::{Mapped, Mapping, Pump, PumpError};
 use crate::local::sweeper::Sweep;
 use crate::local::watched::Watched;
 use crate::local::{front, sweeper};
@@ -131,25 +132,30 @@ async fn engine_only(arguments: &DevArguments, state: &LocalState, engine: Engin
 }
 
 /// Brings the stream and the schedule to their functions.
-async fn drive(engine: Engine, functions: impl Deliver + Sweep + Clone + Send + Sync + 'static) -> Result<(), DevError> {
+async fn drive(engine: Engine, functions: impl Mapped + Sweep + Clone + Send + Sync + 'static) -> Result<(), DevError> {
     let Engine { database, trimmer, .. } = engine;
-    let pump = Pump::new(database.clone(), TABLE)?;
-    let trim = move |event_id: &str| {
-        if let Err(error) = trimmer.trim_through(event_id) {
-            eprintln!("ringonce: consumed stream records cannot be removed: {error}");
-        }
-    };
-    let pump = tokio::spawn({
-        let functions = functions.clone();
-        async move { pump.run(&functions, trim).await }
+    let trimmer = Arc::new(trimmer);
+    let mut workers = JoinSet::new();
+    for mapping in Mapping::ALL {
+        let pump = Pump::new(database.clone(), TABLE, mapping)?;
+        let (functions, trimmer) = (functions.clone(), Arc::clone(&trimmer));
+        workers.spawn(async move {
+            let trim = |mapping, event_id: &str| {
+                if let Err(error) = trimmer.consumed(mapping, event_id) {
+                    eprintln!("ringonce: consumed stream records cannot be removed: {error}");
+                }
+            };
+            pump.run(&functions, trim).await
+        });
+    }
+    workers.spawn(async move {
+        sweeper::run(&functions, &database).await;
+        Ok(())
     });
-    let sweeps = tokio::spawn(async move { sweeper::run(&functions, &database).await });
-    tokio::select! {
-        ended = pump => match ended {
-            Ok(result) => result.map_err(DevError::from),
-            Err(_) => Err(PumpError::stopped().into()),
-        },
-        _ = sweeps => Err(PumpError::stopped().into()),
+    // All of them run for ever: the first that ends is a fault.
+    match workers.join_next().await {
+        Some(Ok(Err(error))) => Err(error.into()),
+        _ => Err(PumpError::stopped().into()),
     }
 }
 

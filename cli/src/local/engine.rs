@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -12,6 +13,8 @@ use ringonce_adapters::dynamo::table::{self, TableError};
 use rusqlite::Connection;
 use thiserror::Error;
 use tokio::net::TcpListener;
+
+use super::pump::Mapping;
 
 /// The local table's name.
 pub const TABLE: &str = "ringonce";
@@ -79,9 +82,14 @@ pub fn local_client(address: SocketAddr) -> Result<Client, ClientError> {
     Ok(Client::from_conf(config))
 }
 
-/// Removes stream records that were consumed: the engine keeps them all, and every write grows slower as they pile up.
-/// A record that is gone was dealt with, so the stream's start is also where a restarted pump goes on.
-pub struct Trimmer(Connection);
+/// Removes stream records that every mapping has dealt with: the engine keeps them all, and every write grows slower as
+/// they pile up. A record that is gone was dealt with, so the stream's start is also where restarted pumps go on.
+pub struct Trimmer(Mutex<Consumed>);
+
+struct Consumed {
+    connection: Connection,
+    positions: [Option<i64>; Mapping::ALL.len()],
+}
 
 impl Trimmer {
     fn open(file: &Path) -> rusqlite::Result<Self> {
@@ -90,19 +98,29 @@ impl Trimmer {
         connection.execute_batch(
             "CREATE INDEX IF NOT EXISTS ringonce_stream ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
         )?;
-        Ok(Self(connection))
+        Ok(Self(Mutex::new(Consumed { connection, positions: [None; Mapping::ALL.len()] })))
     }
 
-    /// Removes all records of the local table up to the one with this id.
+    /// Notes that a mapping has dealt with all records of the local table up to the one with this id, and removes those
+    /// that the others have dealt with too.
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn trim_through(&self, event_id: &str) -> Result<(), rusqlite::Error> {
-        self.0.execute(
-            "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) <= \
-             (SELECT CAST(sequence_number AS INTEGER) FROM _stream_records WHERE event_id = ?2)",
+    pub fn consumed(&self, mapping: Mapping, event_id: &str) -> Result<(), rusqlite::Error> {
+        let mut consumed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let position = consumed.connection.query_row(
+            "SELECT CAST(sequence_number AS INTEGER) FROM _stream_records WHERE table_name = ?1 AND event_id = ?2",
             [TABLE, event_id],
+            |row| row.get(0),
         )?;
+        consumed.positions[mapping as usize] = Some(position);
+        // Nothing is less than any number: a mapping that has dealt with nothing yet keeps everything.
+        if let Some(through) = consumed.positions.iter().copied().min().flatten() {
+            consumed.connection.execute(
+                "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) <= ?2",
+                (TABLE, through),
+            )?;
+        }
         Ok(())
     }
 }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use ringonce_adapters::app::App;
 use ringonce_adapters::delivery::{Budget, Delivery, FUNCTION_TIMEOUT};
+use ringonce_domain::store::Store;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::pump::Deliver;
+use super::pump::{Mapped, Mapping};
 use super::sweeper::Sweep;
 
-/// Deliver and sweep, called directly.
+/// Deliver, statistics and sweep, called directly.
 #[derive(Clone)]
 pub struct Here {
     app: App,
@@ -25,9 +27,9 @@ impl Here {
     }
 }
 
-impl Deliver for Here {
-    async fn deliver(&self, event: Value) -> Result<DynamoDbEventResponse, String> {
-        self.delivery.deliver(event).await
+impl Mapped for Here {
+    async fn bring(&self, to: Mapping, event: Value) -> Result<DynamoDbEventResponse, String> {
+        bring(&self.app, &self.delivery, to, event).await
     }
 }
 
@@ -35,4 +37,24 @@ impl Sweep for Here {
     async fn sweep(&self) {
         sweep::handle(&self.app, &self.delivery, Budget::of(FUNCTION_TIMEOUT)).await;
     }
+}
+
+/// Calls a function behind a mapping with an event of Lambda.
+///
+/// # Errors
+/// When the event is none of that mapping.
+pub async fn bring<S: Store>(app: &App<S>, delivery: &Delivery<S>, to: Mapping, event: Value) -> Result<DynamoDbEventResponse, String> {
+    match to {
+        Mapping::Deliver => Ok(deliver::handle(delivery, parse(event)?, Budget::of(FUNCTION_TIMEOUT)).await),
+        Mapping::Statistics => {
+            let answer = statistics::handle(app.store.as_ref(), parse(event)?, app.clock.now()).await;
+            let mut response = DynamoDbEventResponse::default();
+            response.batch_item_failures = answer.map_err(|e| e.to_string())?.batch_item_failures;
+            Ok(response)
+        }
+    }
+}
+
+fn parse<T: DeserializeOwned>(event: Value) -> Result<T, String> {
+    serde_json::from_value(event).map_err(|e| e.to_string())
 }

@@ -1,20 +1,15 @@
-//! The stream pump: what DynamoDB Streams and Lambda's event source mapping do on AWS, batch by batch and in order.
+//! The stream pump: what DynamoDB Streams and Lambda's event source mappings do on AWS, batch by batch and in order.
 
 use std::time::Duration;
 
-use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use dynoxide::Database;
 use dynoxide::actions::get_records::{GetRecordsRequest, Record};
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::actions::list_streams::ListStreamsRequest;
-use ringonce_adapters::delivery::{Budget, Delivery, FUNCTION_TIMEOUT};
-use ringonce_domain::store::Store;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-/// Most records of a batch, as the template sets it.
-pub const BATCH: usize = 100;
 /// How long an empty stream is left alone.
 const IDLE: Duration = Duration::from_millis(20);
 /// The wait before a batch is brought again, at first and at the most.
@@ -38,22 +33,75 @@ impl From<dynoxide::errors::DynoxideError> for PumpError {
     }
 }
 
-/// The deliver function, here or elsewhere.
-pub trait Deliver {
-    /// Brings it a batch: an event as Lambda hands it over.
-    fn deliver(&self, event: Value) -> impl Future<Output = Result<DynamoDbEventResponse, String>> + Send;
+/// A mapping of the stream to a function, as the template has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mapping {
+    /// What follows from committed writes.
+    Deliver,
+    /// What is counted of them.
+    Statistics,
 }
 
-impl<S: Store> Deliver for Delivery<S> {
-    async fn deliver(&self, event: Value) -> Result<DynamoDbEventResponse, String> {
-        let event: Event = serde_json::from_value(event).map_err(|e| e.to_string())?;
-        Ok(deliver::handle(self, event, Budget::of(FUNCTION_TIMEOUT)).await)
+impl Mapping {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Deliver, Self::Statistics];
+
+    /// The function.
+    #[must_use]
+    pub const fn function(self) -> &'static str {
+        match self {
+            Self::Deliver => "deliver",
+            Self::Statistics => "statistics",
+        }
+    }
+
+    /// Most records of a batch, as the template sets it. Counting costs one write for each topic in a batch: the larger,
+    /// the fewer.
+    #[must_use]
+    pub const fn batch(self) -> usize {
+        match self {
+            Self::Deliver => 100,
+            Self::Statistics => 1_000,
+        }
+    }
+
+    /// Lambda's event. The engine's records are in the service's own JSON.
+    fn event(self, records: &[Record], shard: &str) -> Result<Value, PumpError> {
+        let records = serde_json::to_value(records).map_err(|e| PumpError(e.to_string()))?;
+        Ok(match self {
+            Self::Deliver => json!({ "Records": records }),
+            Self::Statistics => windowed(&records, shard),
+        })
     }
 }
 
-/// Reads a table's stream from its start, which is where the records begin that nobody has dealt with.
+/// Lambda's event of a mapping with a tumbling window.
+#[must_use]
+pub fn windowed(records: &Value, shard: &str) -> Value {
+    json!({
+        "Records": records,
+        "window": { "start": "2026-01-01T00:00:00Z", "end": "2026-01-01T00:01:00Z" },
+        "state": {},
+        "shardId": shard,
+        "eventSourceARN": "arn:aws:dynamodb:local:000000000000:table/ringonce/stream/local",
+        "isFinalInvokeForWindow": false,
+        "isWindowTerminatedEarly": false
+    })
+}
+
+/// The functions behind the mappings, here or elsewhere.
+pub trait Mapped {
+    /// Brings one of them a batch: an event as Lambda hands it over.
+    fn bring(&self, to: Mapping, event: Value) -> impl Future<Output = Result<DynamoDbEventResponse, String>> + Send;
+}
+
+/// Reads a table's stream for one mapping, from its start, which is where the records begin that not every mapping has
+/// dealt with.
 pub struct Pump {
+    mapping: Mapping,
+    batch: usize,
     database: Database,
+    shard: String,
     iterator: String,
     pending: Vec<Record>,
     wait: Duration,
@@ -75,27 +123,33 @@ impl Pump {
     ///
     /// # Errors
     /// When the table has no stream.
-    pub fn new(database: Database, table: &str) -> Result<Self, PumpError> {
+    pub fn new(database: Database, table: &str, mapping: Mapping) -> Result<Self, PumpError> {
         let streams = database.list_streams(ListStreamsRequest { table_name: Some(table.to_owned()), ..ListStreamsRequest::default() })?;
         let stream_arn = streams.streams.into_iter().next().ok_or_else(|| PumpError(format!("table `{table}` has none")))?.stream_arn;
+        let shard = dynoxide::streams::shard_id(table);
         let request = GetShardIteratorRequest {
             stream_arn,
-            shard_id: dynoxide::streams::shard_id(table),
+            shard_id: shard.clone(),
             shard_iterator_type: "TRIM_HORIZON".to_owned(),
             sequence_number: None,
         };
         let iterator = database.get_shard_iterator(request)?.shard_iterator;
         let iterator = iterator.ok_or_else(|| PumpError(format!("the stream of `{table}` has no beginning")))?;
-        Ok(Self { database, iterator, pending: Vec::new(), wait: AGAIN.0 })
+        Ok(Self { mapping, batch: mapping.batch(), database, shard, iterator, pending: Vec::new(), wait: AGAIN.0 })
     }
 
-    /// Brings the next batch to `function`.
+    /// From now on in batches of at most so many records.
+    pub fn limit_to(&mut self, batch: usize) {
+        self.batch = batch;
+    }
+
+    /// Brings the next batch to the mapping's function.
     ///
     /// # Errors
     /// When the stream cannot be read.
-    pub async fn step(&mut self, function: &impl Deliver) -> Result<Step, PumpError> {
+    pub async fn step(&mut self, functions: &impl Mapped) -> Result<Step, PumpError> {
         if self.pending.is_empty() {
-            let request = GetRecordsRequest { shard_iterator: self.iterator.clone(), limit: Some(BATCH) };
+            let request = GetRecordsRequest { shard_iterator: self.iterator.clone(), limit: Some(self.batch) };
             let answer = self.database.get_records(request)?;
             self.pending = answer.records;
             self.iterator = answer.next_shard_iterator.unwrap_or_else(|| self.iterator.clone());
@@ -103,7 +157,8 @@ impl Pump {
         if self.pending.is_empty() {
             return Ok(Step::Idle);
         }
-        let response = match function.deliver(event(&self.pending)?).await {
+        let event = self.mapping.event(&self.pending, &self.shard)?;
+        let response = match functions.bring(self.mapping, event).await {
             Ok(response) => response,
             // As Lambda does: a batch whose invocation failed comes again whole.
             Err(error) => {
@@ -125,13 +180,13 @@ impl Pump {
     ///
     /// # Errors
     /// When the stream cannot be read.
-    pub async fn run(mut self, function: &impl Deliver, mut consumed: impl FnMut(&str)) -> Result<(), PumpError> {
+    pub async fn run(mut self, functions: &impl Mapped, consumed: impl Fn(Mapping, &str)) -> Result<(), PumpError> {
         loop {
-            match self.step(function).await? {
+            match self.step(functions).await? {
                 Step::Idle => tokio::time::sleep(IDLE).await,
                 Step::Done(event_id) => {
                     self.wait = AGAIN.0;
-                    consumed(&event_id);
+                    consumed(self.mapping, &event_id);
                 }
                 Step::Again => {
                     tokio::time::sleep(self.wait).await;
@@ -140,10 +195,4 @@ impl Pump {
             }
         }
     }
-}
-
-/// Lambda's event. The engine's records are in the service's own JSON.
-fn event(records: &[Record]) -> Result<Value, PumpError> {
-    let records = serde_json::to_value(records).map_err(|e| PumpError(e.to_string()))?;
-    Ok(json!({ "Records": records }))
 }

@@ -13,7 +13,7 @@ use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::pump::Deliver;
+use super::pump::{Mapped, Mapping};
 use super::sweeper::Sweep;
 
 /// Longest wait for an answer: the first invocation compiles the function.
@@ -82,9 +82,9 @@ impl Sweep for Watched {
     }
 }
 
-impl Deliver for Watched {
-    async fn deliver(&self, event: Value) -> Result<DynamoDbEventResponse, String> {
-        let answer = self.invoke("deliver", &event).await.map_err(|e| e.to_string())?;
+impl Mapped for Watched {
+    async fn bring(&self, to: Mapping, event: Value) -> Result<DynamoDbEventResponse, String> {
+        let answer = self.invoke(to.function(), &event).await.map_err(|e| e.to_string())?;
         serde_json::from_value(answer).map_err(|e| e.to_string())
     }
 }

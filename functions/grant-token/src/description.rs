@@ -21,6 +21,7 @@ pub fn describe(endpoint: Endpoint) -> Described {
         Endpoint::Revoke => revoke(),
         Endpoint::Block => block("blockBusiness", "Block the business", "It can neither ask nor message the person any more."),
         Endpoint::Unblock => block("unblockBusiness", "Lift the block", "The business may ask again. What was revoked stays revoked."),
+        Endpoint::Open => open(),
         Endpoint::Description => operation("description", "About", "This description", "OpenAPI 3.1 of all of the API.")
             .anyone()
             .answers_object(StatusCode::OK, "The description.")
@@ -88,5 +89,16 @@ fn block(id: &str, summary: &str, description: &str) -> Described {
         .answers_nothing(StatusCode::SEE_OTHER, "Done.")
         .tells(StatusCode::SEE_OTHER, "Location", "My notifications.")
         .refuses(&[invalid_field, ApiError::LinkInvalid, ApiError::CrossSite])
+        .done()
+}
+
+fn open() -> Described {
+    let words = "Counts an opening and leads on to the message's `url`, and nowhere else. A HEAD or a prefetch is not counted.";
+    operation("openLink", GROUP, "Open a message's link", words)
+        .by_person(true)
+        .path_text("code", "The code of the message's link, as `open_url` of its webhook has it.")
+        .answers_nothing(StatusCode::FOUND, "To what the message links to.")
+        .tells(StatusCode::FOUND, "Location", "The message's `url`.")
+        .refuses(&[ApiError::LinkInvalid])
         .done()
 }

@@ -1,9 +1,10 @@
-//! grant-token: the person's side. The consent page and its answer, and the person's own page.
+//! grant-token: the person's side. The consent page and its answer, the person's own page, and the links of messages.
 
 mod consent;
 #[cfg(feature = "description")]
 pub mod description;
 mod mine;
+mod open;
 
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub enum Endpoint {
     Block,
     /// The person lifts the block.
     Unblock,
+    /// A message's link is opened.
+    Open,
     /// The API's description.
     Description,
 }
@@ -39,6 +42,7 @@ pub const ROUTES: &[Route<Endpoint>] = &[
     Route::new("POST", "/u/{code}/revoke", Endpoint::Revoke),
     Route::new("POST", "/u/{code}/block", Endpoint::Block),
     Route::new("POST", "/u/{code}/unblock", Endpoint::Unblock),
+    Route::new("GET", "/r/{code}", Endpoint::Open),
     Route::new("GET", "/openapi.json", Endpoint::Description),
 ];
 
@@ -62,6 +66,7 @@ async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, Api
         Endpoint::Revoke => mine::revoke(app, request, code).await,
         Endpoint::Block => mine::block(app, request, code).await,
         Endpoint::Unblock => mine::unblock(app, request, code).await,
+        Endpoint::Open => open::open(app, request, code).await,
         Endpoint::Description => Ok(Response::text(StatusCode::OK, "application/json", DESCRIPTION.to_owned())),
     }
 }

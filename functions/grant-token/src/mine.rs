@@ -6,6 +6,7 @@ use ringonce_adapters::wire::html::{escape, page as html_page};
 use ringonce_adapters::wire::{ApiError, Request, Response};
 use ringonce_domain::address::PersonKey;
 use ringonce_domain::commands;
+use ringonce_domain::event::open_url;
 use ringonce_domain::ids::{OptinId, parse_person_code};
 use ringonce_domain::message::Message;
 use ringonce_domain::names::BusinessId;
@@ -55,7 +56,7 @@ fn list_item(app: &App<impl Store>, optin: &Optin, code: &str, now: Timestamp) -
         "<li><strong>{}</strong><br>{}{}{revoke}</li>",
         escape(optin.title.as_str()),
         state_words(optin, now),
-        sent.map(message_words).unwrap_or_default()
+        sent.map(|message| message_words(app, optin, message)).unwrap_or_default()
     )
 }
 
@@ -73,11 +74,12 @@ fn state_words(optin: &Optin, now: Timestamp) -> &'static str {
     }
 }
 
-fn message_words(message: &Message) -> String {
+fn message_words(app: &App<impl Store>, optin: &Optin, message: &Message) -> String {
     let title = message.title.as_ref().map(|title| format!("<strong>{}</strong><br>", escape(title.as_str()))).unwrap_or_default();
     let link = message.url.as_ref().map(|url| {
-        let url = escape(url.as_str());
-        format!("<br><a rel=\"noopener noreferrer\" href=\"{url}\">{url}</a>")
+        // Without its key the link's code cannot be made, and it leads there uncounted.
+        let opened = open_url(&app.keys, optin, &app.origin).unwrap_or_else(|| url.as_str().to_owned());
+        format!("<br><a rel=\"noopener noreferrer\" href=\"{}\">{}</a>", escape(&opened), escape(url.as_str()))
     });
     format!("<blockquote>{title}{}{}</blockquote>", escape(message.text.as_str()), link.unwrap_or_default())
 }

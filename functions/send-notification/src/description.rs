@@ -9,9 +9,11 @@ use ringonce_domain::optin::State;
 
 use crate::releases::{ReleaseBody, ReleaseList, ReleaseView, StartedBody};
 use crate::scheduled::RescheduleBody;
+use crate::topics::{DemandView, Limit, TopicsView};
 use crate::{Endpoint, NotifiedBody, NotifyBody};
 
 const GROUP: &str = "Notifications";
+const DEMAND: &str = "Demand";
 const ID: &str = "The notification's id, as it was answered with.";
 
 /// The operation of an endpoint.
@@ -63,6 +65,8 @@ pub fn describe(endpoint: Endpoint) -> Described {
             .refuses(&[ApiError::NotFound])
             .done(),
         Endpoint::StopRelease => stop_release(),
+        Endpoint::Topics => topics(),
+        Endpoint::Demand => demand(),
     }
 }
 
@@ -133,5 +137,28 @@ fn cancel() -> Described {
             ApiError::AlreadyEnded(State::Sent),
             ApiError::ReturnedTooOften,
         ])
+        .done()
+}
+
+fn topics() -> Described {
+    let words = "By name. A topic is listed as soon as anybody has answered about it, seconds after the answer.";
+    let invalid_field = ApiError::InvalidField { field: String::new(), rule: String::new() };
+    operation("topics", DEMAND, "List topics and their demand", words)
+        .by_business()
+        .query_optional::<Topic>("after", "Lists those behind this one: `next` of the page before.")
+        .query_optional::<Limit>("limit", "Most topics of a page; without it, 25.")
+        .answers::<TopicsView>(StatusCode::OK, "A page of topics.")
+        .refuses(&[invalid_field])
+        .done()
+}
+
+fn demand() -> Described {
+    let words = "Every count is exact, seconds behind what it counts. A topic that nobody was asked about stands at nought.";
+    let invalid_field = ApiError::InvalidField { field: String::new(), rule: String::new() };
+    operation("demand", DEMAND, "See the demand for a topic", words)
+        .by_business()
+        .path::<Topic>("topic", "The topic.")
+        .answers::<DemandView>(StatusCode::OK, "What came of asking about it.")
+        .refuses(&[invalid_field])
         .done()
 }

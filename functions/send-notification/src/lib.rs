@@ -4,6 +4,7 @@
 pub mod description;
 mod releases;
 mod scheduled;
+mod topics;
 
 use std::sync::Arc;
 
@@ -65,6 +66,10 @@ pub enum Endpoint {
     Release,
     /// Stops a release.
     StopRelease,
+    /// The business's topics, and the demand for each.
+    Topics,
+    /// The demand for one topic.
+    Demand,
 }
 
 /// The function's routes.
@@ -77,6 +82,8 @@ pub const ROUTES: &[Route<Endpoint>] = &[
     Route::new("GET", "/v1/releases", Endpoint::Releases),
     Route::new("GET", "/v1/releases/{id}", Endpoint::Release),
     Route::new("DELETE", "/v1/releases/{id}", Endpoint::StopRelease),
+    Route::new("GET", "/v1/topics", Endpoint::Topics),
+    Route::new("GET", "/v1/topics/{topic}", Endpoint::Demand),
 ];
 
 /// Answers one request.
@@ -96,6 +103,8 @@ async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, Api
         Endpoint::Releases => releases::list(app, request).await,
         Endpoint::Release => releases::release(app, request, id).await,
         Endpoint::StopRelease => releases::stop(app, request, id).await,
+        Endpoint::Topics => topics::list(app, request).await,
+        Endpoint::Demand => topics::demand(app, request, id).await,
     }
 }
 

@@ -1,0 +1,166 @@
+//! What is counted of topics: one item a topic, with a mark for each shard of the stream that says how far it was counted.
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::ReturnValue;
+use ringonce_domain::address::TopicKey;
+use ringonce_domain::demand::{Batch, Counter, Left, Mark, Tally};
+use ringonce_domain::names::{BusinessId, Topic};
+use ringonce_domain::store::{Statistics, StoreError, Stored};
+use ringonce_domain::time::Timestamp;
+
+use super::codec::{self, Item, Reader, key, number, text};
+use super::failure::{self, Failure, undecided};
+use super::schema::{self, SK, attr, condition};
+use super::store::{DynamoStore, disagreement};
+
+/// So many stale marks are removed at once: each is some 60 bytes that every write pays for, and removing them is a write.
+const STALE_ENOUGH: usize = 8;
+
+#[async_trait]
+impl Statistics for DynamoStore {
+    async fn count(&self, batch: &Batch) -> Stored<()> {
+        let item = self.count_left(batch).await?;
+        if let Some((business, topic)) = batch.name.as_ref().filter(|_| !item.contains_key(attr::TOPIC)) {
+            self.list_topic(batch.topic, business, topic).await?;
+        }
+        self.remove_stale_marks(batch.topic, &item, batch.now).await
+    }
+
+    async fn count_opening(&self, topic: TopicKey, opening: [u8; 16]) -> Stored<()> {
+        let request = self
+            .statistics_update(topic)
+            .update_expression("SET opening = :opening ADD opened :one")
+            .condition_expression(condition::COUNT_OPENING)
+            .expression_attribute_values(":opening", codec::bytes(&opening))
+            .expression_attribute_values(":one", number(1));
+        failure::held(request.send().await.map_err(failure::of_update)).map(|_| ())
+    }
+
+    async fn demand(&self, topic: TopicKey) -> Stored<Tally> {
+        let item = self.get(key(schema::topic_pk(topic), schema::TOPIC_SK)).await?;
+        item.as_ref().map_or_else(|| Ok(Tally::default()), read_tally)
+    }
+
+    async fn topics(&self, business: &BusinessId, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>> {
+        let (pk, _) = schema::business_key(business);
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :topics)")
+            .expression_attribute_values(":pk", text(pk.clone()))
+            .expression_attribute_values(":topics", text(schema::BUSINESS_TOPIC_SK))
+            .set_exclusive_start_key(after.map(|topic| key(pk, schema::business_topic_sk(topic))))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let items = query.send().await.map_err(undecided)?.items.unwrap_or_default();
+        items.iter().map(read_topic).collect()
+    }
+}
+
+impl DynamoStore {
+    /// Adds what is left of the batch, and gives back the item as it stands. The first try takes it that all of it is:
+    /// where the condition fails, the old item says how far the shard was counted.
+    async fn count_left(&self, batch: &Batch) -> Stored<Item> {
+        let name = schema::mark_name(&batch.shard);
+        let (mut counted, mut item) = (None, Item::new());
+        while let Some(left) = batch.beyond(counted.as_ref()) {
+            let request = count_request(self.statistics_update(batch.topic), &name, &left);
+            match request.send().await.map_err(failure::of_update) {
+                Ok(done) => return Ok(done.attributes.unwrap_or_default()),
+                Err(Failure::Store(error)) => return Err(error),
+                Err(Failure::Condition(old)) => {
+                    let place = read_mark(&old, &name)?.place;
+                    if place < left.first {
+                        return Err(disagreement("count"));
+                    }
+                    (counted, item) = (Some(place), old);
+                }
+            }
+        }
+        Ok(item)
+    }
+
+    /// Lists the topic, and only then names it in its statistics: a name there says that it is listed, and while there is
+    /// none the next batch lists it again.
+    async fn list_topic(&self, key_of_topic: TopicKey, business: &BusinessId, topic: &Topic) -> Stored<()> {
+        let (pk, _) = schema::business_key(business);
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(key(pk, schema::business_topic_sk(topic))))
+            .condition_expression(condition::IS_NEW);
+        failure::held(put.send().await.map_err(failure::of_put))?;
+        let request = self
+            .statistics_update(key_of_topic)
+            .update_expression("SET business = :business, topic = :topic")
+            .expression_attribute_values(":business", text(business.as_str()))
+            .expression_attribute_values(":topic", text(topic.as_str()));
+        self.update_existing(request).await.map(|_| ())
+    }
+
+    /// Marks of shards that nothing can come from any more are removed, when there are enough of them.
+    async fn remove_stale_marks(&self, topic: TopicKey, item: &Item, now: Timestamp) -> Stored<()> {
+        let mut stale = Vec::new();
+        for name in item.keys().filter(|name| name.starts_with(attr::MARK)) {
+            if read_mark(item, name)?.is_stale(now) {
+                stale.push(name.as_str());
+            }
+        }
+        if stale.len() < STALE_ENOUGH {
+            return Ok(());
+        }
+        let mut request = self.statistics_update(topic);
+        let aliases: Vec<_> = (0..stale.len()).map(|number| format!("#m{number}")).collect();
+        for (alias, name) in aliases.iter().zip(stale) {
+            request = request.expression_attribute_names(alias, name);
+        }
+        self.update_existing(request.update_expression(format!("REMOVE {}", aliases.join(", ")))).await.map(|_| ())
+    }
+
+    fn statistics_update(&self, topic: TopicKey) -> UpdateItemFluentBuilder {
+        self.update(schema::topic_pk(topic), schema::TOPIC_SK)
+    }
+}
+
+fn count_request(update: UpdateItemFluentBuilder, mark: &str, left: &Left) -> UpdateItemFluentBuilder {
+    let mut request = update
+        .return_values(ReturnValue::AllNew)
+        .condition_expression(condition::COUNT)
+        .expression_attribute_names("#mark", mark)
+        .expression_attribute_values(":mark", text(left.mark.to_text()))
+        .expression_attribute_values(":first", text(left.first.as_text()));
+    let mut adds = Vec::new();
+    for (index, (counter, by)) in left.tally.iter().enumerate() {
+        request = request
+            .expression_attribute_names(format!("#c{index}"), counter.name())
+            .expression_attribute_values(format!(":c{index}"), number(by));
+        adds.push(format!("#c{index} :c{index}"));
+    }
+    // What adds up to nothing moves the mark all the same, or a part of it could be counted when it comes again.
+    let add = if adds.is_empty() { String::new() } else { format!(" ADD {}", adds.join(", ")) };
+    request.update_expression(format!("SET #mark = :mark{add}"))
+}
+
+fn read_mark(item: &Item, name: &str) -> Stored<Mark> {
+    let read = Mark::from_text(Reader(item).text(name)?);
+    read.ok_or_else(|| StoreError::Corrupt(format!("`{name}` is no mark")))
+}
+
+fn read_tally(item: &Item) -> Stored<Tally> {
+    let mut tally = Tally::default();
+    for name in item.keys() {
+        if let Some(counter) = Counter::from_name(name) {
+            tally.add(counter, Reader(item).number(name)?);
+        }
+    }
+    Ok(tally)
+}
+
+fn read_topic(item: &Item) -> Stored<Topic> {
+    let name = Reader(item).text(SK)?.strip_prefix(schema::BUSINESS_TOPIC_SK);
+    let topic = name.and_then(|name| Topic::try_from(name.to_owned()).ok());
+    topic.ok_or_else(|| StoreError::Corrupt("a topic's key is none".to_owned()))
+}

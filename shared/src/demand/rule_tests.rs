@@ -1,0 +1,144 @@
+use super::*;
+use crate::address::{OptinAddress, PersonKey};
+use crate::business::ChannelKind;
+use crate::call::CallId;
+use crate::caps::{Register, Slot};
+use crate::keyring::KeyId;
+use crate::names::UserId;
+use crate::optin::{Delivery, Reason, Step};
+use crate::text::Title;
+use crate::time::Timestamp;
+
+const TOPIC: TopicKey = TopicKey([8; 16]);
+
+fn parsed<T: TryFrom<String>>(text: &str) -> T {
+    T::try_from(text.to_owned()).unwrap_or_else(|_| panic!("`{text}` is valid"))
+}
+
+/// The opt-in of ask number `ask` after these steps.
+fn optin(ask: u8, steps: &[(State, Option<Reason>)]) -> Optin {
+    let at = Timestamp::from_millis(1);
+    let timeline: Vec<_> = steps.iter().map(|(state, reason)| Step { state: *state, at, reason: *reason }).collect();
+    Optin {
+        address: OptinAddress { person: PersonKey([7; 16]), topic: TOPIC },
+        ask: CallId::from_bytes([ask; 16]),
+        asked_at: Timestamp::from_millis(ask.into()),
+        link_seconds: 60,
+        mac_key: KeyId(1),
+        business: parsed("shop"),
+        user: parsed::<UserId>("ada"),
+        topic: parsed("shirt-m"),
+        title: parsed::<Title>("Rad shirt"),
+        payload: None,
+        locale: None,
+        channel: ChannelKind::Inbox,
+        state: timeline[timeline.len() - 1].state,
+        answered_at: at,
+        expires_at: at,
+        redemption: None,
+        message: None,
+        release: None,
+        delivery: Delivery::default(),
+        returned: Vec::new(),
+        version: u32::try_from(timeline.len()).expect("few"),
+        timeline,
+    }
+}
+
+/// What a change adds: pairs of a counter's name and a number.
+fn added(old: Option<Occupant>, new: Option<Occupant>) -> Vec<(String, i64)> {
+    let counted = of_change(&Change::Optin { old, new });
+    let Some(counted) = counted else {
+        return Vec::new();
+    };
+    assert_eq!((counted.topic, counted.name), (TOPIC, Some((parsed("shop"), parsed("shirt-m")))));
+    counted.tally.iter().map(|(counter, by)| (counter.name(), by)).collect()
+}
+
+fn taken(optin: &Optin) -> Option<Occupant> {
+    Some(Occupant::Optin(Box::new(optin.clone())))
+}
+
+fn by(pairs: &[(&str, i64)]) -> Vec<(String, i64)> {
+    pairs.iter().map(|(name, by)| ((*name).to_owned(), *by)).collect()
+}
+
+#[test]
+fn each_transition_adds_what_it_came_to() {
+    let path = |states: &[State]| optin(1, &states.iter().map(|state| (*state, None)).collect::<Vec<_>>());
+    let granted = path(&[State::Granted]);
+    let queued = path(&[State::Granted, State::Queued]);
+    let scheduled = path(&[State::Granted, State::Scheduled]);
+    let attempting = path(&[State::Granted, State::Queued, State::Attempting]);
+    let ended = |state: State, reason: Option<Reason>| optin(1, &[(State::Granted, None), (State::Queued, None), (state, reason)]);
+    assert_eq!(added(None, taken(&granted)), by(&[("granted", 1), ("waiting_now", 1)]));
+    assert_eq!(added(None, taken(&path(&[State::Declined]))), by(&[("declined", 1)]));
+    assert_eq!(added(taken(&granted), taken(&queued)), by(&[("waiting_now", -1)]));
+    assert_eq!(added(taken(&granted), taken(&scheduled)), by(&[("waiting_now", -1)]));
+    assert_eq!(added(taken(&scheduled), taken(&queued)), []);
+    assert_eq!(added(taken(&queued), taken(&attempting)), []);
+    assert_eq!(added(taken(&attempting), taken(&queued)), [], "parked");
+    assert_eq!(added(taken(&attempting), taken(&granted)), by(&[("waiting_now", 1), ("returned", 1)]));
+    assert_eq!(added(taken(&queued), taken(&ended(State::Sent, None))), by(&[("sent", 1)]));
+    assert_eq!(added(taken(&queued), taken(&ended(State::Failed, Some(Reason::Gone)))), by(&[("failed:gone", 1)]));
+    assert_eq!(added(taken(&queued), taken(&ended(State::Unknown, Some(Reason::Unclear)))), by(&[("unknown", 1)]));
+    assert_eq!(added(taken(&granted), taken(&ended(State::Revoked, None))), by(&[("waiting_now", -1), ("revoked", 1)]));
+    assert_eq!(added(taken(&granted), taken(&ended(State::Expired, None))), by(&[("waiting_now", -1), ("expired", 1)]));
+    assert_eq!(added(taken(&scheduled), taken(&ended(State::Expired, None))), by(&[("expired", 1)]));
+}
+
+#[test]
+fn a_write_that_is_no_transition_adds_nothing() {
+    for state in State::ALL {
+        let before = optin(1, &[(*state, Some(Reason::Gone))]);
+        let mut after = before.clone();
+        after.version += 1;
+        after.delivery.due_at = Some(Timestamp::from_millis(9));
+        assert_eq!(added(taken(&before), taken(&before)), [], "{state}");
+        assert_eq!(added(taken(&before), taken(&after)), [], "{state}");
+    }
+}
+
+#[test]
+fn an_erasure_takes_a_grant_out_of_those_that_wait_and_counts_nothing_else() {
+    let erased = || Some(Occupant::Erased(Timestamp::from_millis(9)));
+    assert_eq!(added(taken(&optin(1, &[(State::Granted, None)])), erased()), by(&[("waiting_now", -1)]));
+    assert_eq!(added(taken(&optin(1, &[(State::Sent, None)])), erased()), []);
+    assert_eq!(added(erased(), erased()), []);
+    assert_eq!(added(None, erased()), []);
+    assert_eq!(added(erased(), taken(&optin(2, &[(State::Granted, None)]))), by(&[("granted", 1), ("waiting_now", 1)]));
+}
+
+#[test]
+fn a_grant_that_lapsed_unsaid_has_expired_when_another_answer_or_nothing_stands_there() {
+    let lapsed = taken(&optin(1, &[(State::Granted, None)]));
+    let again = taken(&optin(2, &[(State::Granted, None)]));
+    let declined = taken(&optin(2, &[(State::Declined, None)]));
+    assert_eq!(added(lapsed.clone(), again), by(&[("granted", 1), ("expired", 1)]));
+    assert_eq!(added(lapsed.clone(), declined), by(&[("waiting_now", -1), ("declined", 1), ("expired", 1)]));
+    assert_eq!(added(lapsed, None), by(&[("waiting_now", -1), ("expired", 1)]));
+    let sent = || taken(&optin(1, &[(State::Sent, None)]));
+    assert_eq!(added(sent(), taken(&optin(2, &[(State::Sent, None)]))), by(&[("sent", 1)]), "of another ask");
+    assert_eq!(added(sent(), None), []);
+}
+
+#[test]
+fn an_ask_is_a_new_slot_at_the_register_front() {
+    let slot = |number: u8| Slot { at: Timestamp::from_millis(number.into()), call: CallId::from_bytes([number; 16]), topic: TOPIC };
+    let person = |slots: &[u8]| Person {
+        key: PersonKey([7; 16]),
+        business: parsed("shop"),
+        register: Register::new(slots.iter().map(|number| slot(*number)).collect()),
+        blocked_at: None,
+        erased_at: None,
+        erased_by: None,
+        link: None,
+    };
+    let counted = |old: Option<Person>, new: Person| of_change(&Change::Person { old: old.map(Box::new), new: Box::new(new) });
+    let asked = counted(None, person(&[1])).expect("an ask");
+    assert_eq!((asked.topic, asked.name, asked.tally.of(Counter::Asked)), (TOPIC, None, 1));
+    assert!(counted(Some(person(&[1])), person(&[2, 1])).is_some());
+    let blocked = Person { blocked_at: Some(Timestamp::from_millis(9)), ..person(&[2, 1]) };
+    assert_eq!(counted(Some(person(&[2, 1])), blocked), None);
+    assert_eq!(counted(None, person(&[])), None);
+}
