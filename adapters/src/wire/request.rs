@@ -151,6 +151,35 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
+/// Whole numbers however they are written: to JSON Schema 60.0 is an integer, and some clients write it so.
+pub mod whole {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer};
+    use serde_json::Number;
+
+    /// For `#[serde(deserialize_with = ...)]`.
+    ///
+    /// # Errors
+    /// When it is none, or out of range.
+    pub fn required<'de, T: TryFrom<u64>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        read(&Number::deserialize(deserializer)?).ok_or_else(|| D::Error::custom("must be a whole number in range"))
+    }
+
+    /// The same for a number that may be missing; combine with `default`.
+    ///
+    /// # Errors
+    /// When it is none, or out of range.
+    pub fn optional<'de, T: TryFrom<u64>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+        let number = Option::<Number>::deserialize(deserializer)?;
+        number.map(|number| read(&number).ok_or_else(|| D::Error::custom("must be a whole number in range"))).transpose()
+    }
+
+    fn read<T: TryFrom<u64>>(number: &Number) -> Option<T> {
+        let of_float = || number.as_f64().filter(|float| float.fract() == 0.0).and_then(|float| format!("{float:.0}").parse().ok());
+        T::try_from(number.as_u64().or_else(of_float)?).ok()
+    }
+}
+
 fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     let inner = error.inner();
     if inner.is_syntax() || inner.is_eof() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use ringonce_adapters::ambient::random;
 use ringonce_adapters::app::App;
+use ringonce_adapters::wire::request::whole;
 use ringonce_adapters::wire::{ApiError, Request, Response, auth, respond};
 use ringonce_domain::api_key::KeyKind;
 use ringonce_domain::business::{ApiKeyRecord, ChannelKind};
@@ -14,8 +15,7 @@ use ringonce_domain::names::{ANONYMOUS, BusinessId, Locale, Topic, UserId};
 use ringonce_domain::store::Store;
 use ringonce_domain::text::{Invalid, Payload, Title};
 use ringonce_domain::time::{Timestamp, rfc3339};
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 /// Shortest life of a link in seconds.
 const SHORTEST_LINK: u64 = 60;
@@ -44,20 +44,9 @@ pub(crate) struct AskBody {
     #[serde(default)]
     deliver_ask: bool,
     /// For how many seconds the link lives; without it, as long as the business's caps let it, at most 7 days.
-    #[serde(default, deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::optional", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "description", schema(minimum = 60, maximum = 604_800))]
     expires_in: Option<u64>,
-}
-
-/// A whole number however it is written: to JSON Schema 60.0 is an integer, and some clients write it so.
-fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    let Some(number) = Option::<serde_json::Number>::deserialize(deserializer)? else {
-        return Ok(None);
-    };
-    let whole = number
-        .as_u64()
-        .or_else(|| number.as_f64().filter(|float| float.fract() == 0.0).and_then(|float| format!("{float:.0}").parse().ok()));
-    whole.map(Some).ok_or_else(|| D::Error::custom("must be a whole number of seconds"))
 }
 
 /// An ask that was made.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use ringonce_adapters::ambient::random;
 use ringonce_adapters::app::App;
-use ringonce_adapters::wire::request::Object;
+use ringonce_adapters::wire::request::{Object, whole};
 use ringonce_adapters::wire::{ApiError, Request, Response, auth};
 use ringonce_domain::address::{ReleaseKey, TopicKey};
 use ringonce_domain::business::ApiKeyRecord;
@@ -33,7 +33,7 @@ pub(crate) struct ReleaseBody {
     #[cfg_attr(feature = "description", schema(value_type = Message))]
     message: Object<Message>,
     /// How many people get it in all; without it, everybody who waits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::optional", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "description", schema(minimum = 1, maximum = 4_294_967_295_u64))]
     limit: Option<u32>,
     /// Who comes first.
@@ -56,6 +56,7 @@ pub(crate) struct ReleaseBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct BatchBody {
     /// How many people a step takes.
+    #[serde(deserialize_with = "whole::required")]
     #[cfg_attr(feature = "description", schema(minimum = 1, maximum = 4_294_967_295_u64))]
     size: u32,
     /// How long it is from one step's beginning to the next one's: `90s`, `15m`, `12h`, `7d`, at most 30 days.
