@@ -139,7 +139,8 @@ pub struct Release {
     pub taken: u32,
     /// How often the business was told of the end in vain.
     pub tellings: u32,
-    /// When the sweep is to look at it.
+    /// When the sweep is to look at it: stands in its item as the key of the `due` index, and nowhere else.
+    #[serde(skip)]
     pub due_at: Option<Timestamp>,
     /// When it last changed.
     pub changed_at: Timestamp,

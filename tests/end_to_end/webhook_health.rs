@@ -255,7 +255,7 @@ async fn a_note_of_health_whose_answer_was_lost_disables_once_with_one_event() {
     world.grant("ada", "t", "inbox").await;
     world.engine.meter.reset();
     world.engine.meter.fail_next("UpdateItem", Fault::LostAfter);
-    world.drain().await;
+    world.drain_with(&world.delivery).await;
     assert_eq!(world.engine.meter.counts()["UpdateItem"], 2, "the note, and its repeat");
     world.engine.meter.heal();
     let disabled = shown(&world).await;
@@ -269,7 +269,7 @@ async fn a_note_that_cannot_be_made_holds_up_nothing_and_is_made_by_the_next_fai
     answering(&world, 410);
     world.grant("ada", "t", "inbox").await;
     world.engine.meter.choose_faults(|operation| (operation == "UpdateItem").then_some(Fault::AccessDenied));
-    world.drain().await;
+    world.drain_with(&world.delivery).await;
     world.engine.meter.heal();
     assert_eq!((missed(&world).await.len(), &shown(&world).await["state"]), (1, &json!("healthy")));
     tell(&world, "bea").await;
@@ -304,7 +304,7 @@ async fn a_webhook_that_was_well_for_ever_costs_no_write_and_one_that_fails_few(
         world.grant(&format!("user-{number}"), "t", "inbox").await;
     }
     world.engine.meter.reset();
-    world.drain().await;
+    world.drain_with(&world.delivery).await;
     let updates = world.engine.meter.counts().get("UpdateItem").copied().unwrap_or(0);
     assert!((1..=8).contains(&updates), "{updates}: those that were under way at once, at the most");
     let noted = health().await;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use dynoxide::Database;
@@ -13,10 +13,11 @@ use dynoxide::actions::list_streams::ListStreamsRequest;
 use ringonce_adapters::ambient::random;
 use ringonce_cli::local::pump::windowed;
 use ringonce_domain::api_key::{ApiKey, KeyKind};
-use ringonce_domain::business::{ApiKeyRecord, Business, SealedSecret, Webhook};
+use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, SealedSecret, Webhook};
 use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::names::BusinessId;
-use ringonce_domain::store::Directory;
+use ringonce_domain::rules::Choice;
+use ringonce_domain::store::{Commands, Directory};
 use ringonce_domain::time::Timestamp;
 use ringonce_tests::engine::Engine;
 use ringonce_tests::http::Answer;
@@ -148,6 +149,18 @@ impl Deployment {
             update.expression_attribute_values(":past", AttributeValue::N("1".to_owned())).send().await.unwrap();
         }
         parked.len()
+    }
+
+    /// Has people of the business `shop` wait for a topic since a minute ago, by inbox.
+    pub(crate) async fn let_wait(&self, topic: &str, users: &[&str]) {
+        let past = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() - Duration::from_secs(60);
+        let past = Timestamp::from_millis(u64::try_from(past.as_millis()).unwrap());
+        for (number, user) in (1_u64..).zip(users) {
+            let subject = ringonce_tests::fixture::subject_of(&ringonce_tests::fixture::keys(), user, topic);
+            let mut answer = subject.grant(ringonce_tests::fixture::call(number, 0, false), past, past);
+            answer.choice = Choice::Grant(ChannelKind::Inbox);
+            assert!(self.engine.store.answer(&answer).await.unwrap().into_result().is_ok());
+        }
     }
 
     /// Checks at the end that every call was permitted, every process lives, and every line that was logged is JSON, as

@@ -179,6 +179,33 @@ async fn drop_webhook(deployment: &Deployment, business: &str) {
     update.update_expression("REMOVE webhook").send().await.unwrap();
 }
 
+/// A release: its first page planned by the sweep, as if the worker whom the stream had brought it had died, and the rest
+/// by deliver; then its next step, and its stop.
+async fn a_release(deployment: &mut Deployment) {
+    let key = deployment.key.clone();
+    deployment.let_wait("restock", &["eve", "finn"]).await;
+    let body = json!({ "message": { "text": "It is back." }, "batch": { "size": 1, "every": "1h" } });
+    let started = deployment.call(&Call::new("POST", "/v1/topics/restock/releases").by(&key).json(&body)).await;
+    assert_eq!(status_and_kind(&started), (202, "application/json"), "{}", started.body);
+    deployment.let_time_come().await;
+    assert_eq!(deployment.sweep().await["failed"], 0);
+    deployment.drain().await;
+    let path = format!("/v1/releases/{}", started.text("id"));
+    let release = async |deployment: &Deployment| deployment.call(&Call::new("GET", &path).by(&key)).await.json();
+    let first = release(deployment).await;
+    assert_eq!((&first["state"], &first["step"], &first["taken"]), (&json!("running"), &json!(2), &json!(1)), "{first}");
+    deployment.let_time_come().await;
+    assert_eq!(deployment.sweep().await["failed"], 0);
+    deployment.drain().await;
+    let second = release(deployment).await;
+    assert_eq!((&second["step"], &second["taken"]), (&json!(3), &json!(2)), "{second}");
+    let listed = deployment.call(&Call::new("GET", "/v1/releases").by(&key)).await;
+    assert_eq!(listed.json()["releases"].as_array().unwrap().len(), 1);
+    let stopped = deployment.call(&Call::new("DELETE", &path).by(&key)).await;
+    assert_eq!((stopped.status.as_u16(), stopped.text("state")), (200, "stopped".to_owned()), "{}", stopped.body);
+    deployment.drain().await;
+}
+
 async fn everything(payload: Payload) -> Deployment {
     let mut deployment = Deployment::start(payload).await;
     assert_eq!(deployment.sweep().await, json!({ "taken": 0, "failed": 0 }));
@@ -189,6 +216,7 @@ async fn everything(payload: Payload) -> Deployment {
     revocations(&mut deployment).await;
     an_erasure(&mut deployment).await;
     a_sweep(&mut deployment).await;
+    a_release(&mut deployment).await;
     deployment.assert_sound();
     deployment
 }

@@ -103,6 +103,15 @@ async fn audit(name: &str, dev: &Dev, receiver: &Receiver) {
     let ids: BTreeSet<_> = messages.iter().map(|received| received.id.clone()).collect();
     let people: BTreeSet<_> = messages.iter().map(|received| received.json["data"]["user"].as_str().unwrap().to_owned()).collect();
     assert_eq!((ids.len(), &people), (80, &oldest), "{name}");
+    let begun = Instant::now();
+    loop {
+        let demand = call(dev, "GET", "/v1/topics/shirt-m", &[], &Value::Null, 200).await.unwrap();
+        if (&demand["granted"], &demand["sent"], &demand["waiting"]) == (&json!(WAITING), &json!(80), &json!(WAITING - 80)) {
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{name}: the counters say {demand}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     for number in [80, 1_500, WAITING - 1] {
         let optins = call(dev, "GET", &format!("/v1/users/{}/optins", person(number)), &[], &Value::Null, 200).await.unwrap();
         assert_eq!(optins["optins"][0]["state"], "granted", "{name}: {number} waits");

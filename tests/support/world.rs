@@ -75,6 +75,19 @@ pub fn settings() -> Settings {
 /// How often the stream may bring the same records again.
 const MOST_REPEATS: u32 = 200;
 
+/// Brings the stream until nothing is left in it.
+async fn run_out(pump: &mut Pump, functions: &Functions<'_>) {
+    let mut again = 0;
+    loop {
+        match pump.step(functions).await.unwrap() {
+            Step::Idle => return,
+            Step::Done(_) => again = 0,
+            Step::Again => again += 1,
+        }
+        assert!(again < MOST_REPEATS, "the stream does not move on");
+    }
+}
+
 impl World {
     /// A world whose shop may ask ten times a minute.
     pub async fn start() -> Self {
@@ -207,8 +220,7 @@ impl World {
 
     /// Has statistics count what it has not counted yet.
     pub async fn count_all(&self) {
-        let mut counting = self.counting.lock().await;
-        while counting.step(&Functions(&self.app, &self.delivery)).await.unwrap() != Step::Idle {}
+        run_out(&mut *self.counting.lock().await, &Functions(&self.app, &self.delivery)).await;
     }
 
     /// As [`World::count_all`], in batches of at most so many records.
@@ -222,7 +234,7 @@ impl World {
         let database = self.engine.database.clone().unwrap();
         let mut pump = Pump::new(database, &self.engine.table, Mapping::Statistics).unwrap();
         pump.limit_to(batch);
-        while pump.step(&Functions(&self.app, &self.delivery)).await.unwrap() != Step::Idle {}
+        run_out(&mut pump, &Functions(&self.app, &self.delivery)).await;
     }
 
     /// What is counted of the shop's topic, as the API tells it.
@@ -244,16 +256,7 @@ impl World {
 
     /// Has everything delivered by a worker, and nothing counted.
     pub async fn drain_with(&self, delivery: &Delivery) {
-        let mut pump = self.pump.lock().await;
-        let mut again = 0;
-        loop {
-            match pump.step(&Functions(&self.app, delivery)).await.unwrap() {
-                Step::Idle => return,
-                Step::Done(_) => again = 0,
-                Step::Again => again += 1,
-            }
-            assert!(again < MOST_REPEATS, "the stream does not move on");
-        }
+        run_out(&mut *self.pump.lock().await, &Functions(&self.app, delivery)).await;
     }
 
     /// Runs a sweep, and the stream after it.

@@ -111,7 +111,9 @@ fn release_item(release: &Release) -> Item {
 }
 
 pub(super) fn read_release(item: &Item) -> Stored<Release> {
-    Reader(item).json(attr::RELEASE)
+    let reader = Reader(item);
+    let release: Release = reader.json(attr::RELEASE)?;
+    Ok(Release { due_at: reader.optional(DUE_AT, Reader::time)?, ..release })
 }
 
 fn read_page(page: &Item) -> Stored<Page> {
