@@ -12,5 +12,6 @@ mod openings;
 mod people;
 mod releases;
 mod schedules;
+mod unruly;
 mod webhook_health;
 mod webhooks;

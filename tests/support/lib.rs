@@ -11,4 +11,5 @@ pub mod engine;
 pub mod fixture;
 pub mod http;
 pub mod receiver;
+pub mod unruly;
 pub mod world;

@@ -218,6 +218,11 @@ impl World {
         self.count_all().await;
     }
 
+    /// Brings one event of a mapping to its function.
+    pub async fn bring(&self, to: Mapping, event: Value) -> DynamoDbEventResponse {
+        here::bring(&self.app, &self.delivery, to, event).await.unwrap()
+    }
+
     /// Has statistics count what it has not counted yet.
     pub async fn count_all(&self) {
         run_out(&mut *self.counting.lock().await, &Functions(&self.app, &self.delivery)).await;
