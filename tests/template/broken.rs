@@ -54,6 +54,8 @@ const OURS: &[(Break, &str)] = &[
     (|t| t["Parameters"]["Architecture"]["AllowedValues"] = json!(["x86_64"]), "architecture: the parameter"),
     (|t| remove(stream(t), "FunctionResponseTypes"), "stream: Deliver.Stream repeats whole batches"),
     (|t| remove(stream(t), "DestinationConfig"), "stream: Deliver.Stream loses"),
+    (|t| remove(stream(t), "FilterCriteria"), "stream: Deliver.Stream is not brought exactly"),
+    (|t| stream(t)["FilterCriteria"] = counting(t)["FilterCriteria"].clone(), "stream: Deliver.Stream is not brought exactly"),
     (|t| stream(t)["BisectBatchOnFunctionError"] = json!(false), "stream: Deliver.Stream lets one record"),
     (|t| stream(t)["StartingPosition"] = json!("LATEST"), "stream: Deliver.Stream skips"),
     (|t| stream(t)["BatchSize"] = json!(10_000), "stream: Deliver.Stream has another batch"),

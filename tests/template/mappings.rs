@@ -21,8 +21,12 @@ pub(crate) fn stream(template: &Template<'_>, _: &Code) -> Vec<String> {
         };
         missing.retain(|other| *other != mapping);
         let mut rules = mapping_rules(template, properties, mapping.batch());
-        if mapping == Mapping::Statistics {
-            rules.extend(counting_rules(properties));
+        match mapping {
+            Mapping::Deliver => {
+                let sks = json!([{ "prefix": "O#" }, "P", "R"]);
+                rules.push((passes_only(properties, &sks), "is not brought exactly what something follows from"));
+            }
+            Mapping::Statistics => rules.extend(counting_rules(properties)),
         }
         found.extend(rules.iter().filter(|(holds, _)| !holds).map(|(_, what)| format!("stream: {name} {what}")));
     }
@@ -44,18 +48,23 @@ fn mapping_rules(template: &Template<'_>, mapping: &Value, batch: usize) -> Vec<
     ]
 }
 
+/// Whether the mapping's one filter passes only items of these sort keys.
+fn passes_only(mapping: &Value, sks: &Value) -> bool {
+    let expected = json!({ "dynamodb": { "Keys": { "sk": { "S": sks } } } });
+    let pattern = |filter: &Value| filter["Pattern"].as_str().and_then(|pattern| serde_json::from_str::<Value>(pattern).ok());
+    let filters = mapping["FilterCriteria"]["Filters"].as_array();
+    filters.is_some_and(|filters| matches!(filters.as_slice(), [filter] if pattern(filter) == Some(expected)))
+}
+
 /// Seconds after which a mark that says how far a shard was counted may be gone.
 const MARK_SECONDS: u64 = ringonce_domain::demand::MARK_KEPT.as_secs();
 
 /// What only counting asks of its mapping.
 fn counting_rules(mapping: &Value) -> [Rule; 4] {
-    let sks = json!({ "dynamodb": { "Keys": { "sk": { "S": [{ "prefix": "O#" }, "P"] } } } });
-    let filters = mapping["FilterCriteria"]["Filters"].as_array().cloned().unwrap_or_default();
-    let passes = |filter: &Value| serde_json::from_str::<Value>(filter["Pattern"].as_str().unwrap_or_default()).is_ok_and(|it| it == sks);
     [
         (mapping["ParallelizationFactor"] == 1, "counts a shard's batches side by side"),
         (mapping["TumblingWindowInSeconds"].as_u64().is_some_and(|seconds| seconds > 0), "has no window, and so names no shard"),
-        (matches!(filters.as_slice(), [filter] if passes(filter)), "is not brought exactly what is counted"),
+        (passes_only(mapping, &json!([{ "prefix": "O#" }, "P"])), "is not brought exactly what is counted"),
         (
             mapping["MaximumRecordAgeInSeconds"].as_u64().is_some_and(|seconds| seconds < MARK_SECONDS / 2),
             "brings again what marks may have forgotten",
