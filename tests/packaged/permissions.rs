@@ -58,9 +58,12 @@ pub(crate) fn granted(template: &Template, function: &str) -> BTreeSet<Permissio
 
 fn of_statement(statement: &Value) -> Vec<Permission> {
     assert!(statement["Effect"] == "Allow" && statement["Condition"].is_null(), "only plain permissions are understood: {statement}");
-    let actions = texts(&statement["Action"]);
-    let resource = resource(&statement["Resource"]);
-    actions.into_iter().map(|action| Permission { action, resource: resource.clone() }).collect()
+    let resources = match &statement["Resource"] {
+        Value::Array(several) => several.iter().map(resource).collect(),
+        one => vec![resource(one)],
+    };
+    let on = |action: String| resources.iter().map(move |resource| Permission { action: action.clone(), resource: resource.clone() });
+    texts(&statement["Action"]).into_iter().flat_map(on).collect()
 }
 
 fn texts(value: &Value) -> Vec<String> {
