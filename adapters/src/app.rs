@@ -77,14 +77,7 @@ impl<S: Store> App<S> {
     /// The worker that deliver and sweep share.
     #[must_use]
     pub fn delivery(&self) -> Delivery<S> {
-        Delivery::new(
-            Arc::clone(&self.store),
-            self.businesses.clone(),
-            Arc::clone(&self.keys),
-            Arc::clone(&self.web),
-            self.clock.clone(),
-            self.origin.clone(),
-        )
+        Delivery::new(self)
     }
 }
 

@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::process::Command;
 
 use ringonce_tests::description;
 use ringonce_tests::http;
+use ringonce_tests::root;
 use ringonce_tests::world::World;
 use serde_json::Value;
 
@@ -55,10 +55,9 @@ async fn every_documented_route_is_answered_by_its_function() {
 
 #[test]
 fn the_linter_finds_nothing() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let linted = Command::new("scripts/with-tools")
         .args(["redocly", "lint", "--config", "scripts/tools/redocly.yaml", "openapi.json"])
-        .current_dir(root)
+        .current_dir(root())
         .output()
         .unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&linted.stdout), String::from_utf8_lossy(&linted.stderr));

@@ -3,15 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use dynoxide::Database;
-use dynoxide::actions::get_records::{GetRecordsRequest, Record};
-use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
-use dynoxide::actions::list_streams::ListStreamsRequest;
-use ringonce_adapters::ambient::random;
+use dynoxide::actions::get_records::Record;
+use ringonce_adapters::ambient::{Clock, random};
 use ringonce_cli::local::pump::windowed;
+use ringonce_cli::local::records::Records;
 use ringonce_domain::api_key::{ApiKey, KeyKind};
 use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, SealedSecret, Webhook};
 use ringonce_domain::keyring::KeyRing;
@@ -50,7 +48,7 @@ pub(crate) struct Deployment {
     pub(crate) key: String,
     payload: Payload,
     functions: BTreeMap<&'static str, Function>,
-    stream: Stream,
+    stream: Records,
     _folder: Folder,
 }
 
@@ -70,7 +68,7 @@ impl Deployment {
         let surroundings = Surroundings { template: &template, table: &engine.table, endpoint: &endpoint, keys: &keys };
         let folder = Folder::new();
         let functions = start_all(&surroundings, &folder.0).await;
-        let stream = Stream::of(engine.database.clone().unwrap(), &engine.table);
+        let stream = Records::of(engine.database.clone().unwrap(), &engine.table).unwrap();
         let deployment = Self { engine, gatekeeper, key: String::new(), payload, functions, stream, _folder: folder };
         let key = deployment.add_business("shop").await;
         Self { key, ..deployment }
@@ -103,7 +101,7 @@ impl Deployment {
 
     /// The records that the stream has to bring.
     pub(crate) fn records(&mut self) -> Vec<Value> {
-        self.stream.next()
+        next(&mut self.stream)
     }
 
     /// What `deliver` answers to a batch.
@@ -153,8 +151,7 @@ impl Deployment {
 
     /// Has people of the business `shop` wait for a topic since a minute ago, by inbox.
     pub(crate) async fn let_wait(&self, topic: &str, users: &[&str]) {
-        let past = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() - Duration::from_secs(60);
-        let past = Timestamp::from_millis(u64::try_from(past.as_millis()).unwrap());
+        let past = Clock::SYSTEM.now().before(Duration::from_secs(60));
         for (number, user) in (1_u64..).zip(users) {
             let subject = ringonce_tests::fixture::subject_of(&ringonce_tests::fixture::keys(), user, topic);
             let mut answer = subject.grant(ringonce_tests::fixture::call(number, 0, false), past, past);
@@ -188,31 +185,8 @@ async fn start_all(surroundings: &Surroundings<'_>, folder: &Path) -> BTreeMap<&
     functions
 }
 
-/// The table's stream, read from its start.
-struct Stream {
-    database: Database,
-    iterator: String,
-}
-
-impl Stream {
-    fn of(database: Database, table: &str) -> Self {
-        let request = ListStreamsRequest { table_name: Some(table.to_owned()), ..ListStreamsRequest::default() };
-        let stream_arn = database.list_streams(request).unwrap().streams.remove(0).stream_arn;
-        let request = GetShardIteratorRequest {
-            stream_arn,
-            shard_id: dynoxide::streams::shard_id(table),
-            shard_iterator_type: "TRIM_HORIZON".to_owned(),
-            sequence_number: None,
-        };
-        let iterator = database.get_shard_iterator(request).unwrap().shard_iterator.unwrap();
-        Self { database, iterator }
-    }
-
-    fn next(&mut self) -> Vec<Value> {
-        let request = GetRecordsRequest { shard_iterator: self.iterator.clone(), limit: Some(BATCH) };
-        let answer = self.database.get_records(request).unwrap();
-        self.iterator = answer.next_shard_iterator.unwrap();
-        let recorded = |record: &Record| events::record(&record.event_id, &record.event_name, json!(record.dynamodb));
-        answer.records.iter().map(recorded).collect()
-    }
+/// The next records of the stream, as Lambda has them.
+fn next(stream: &mut Records) -> Vec<Value> {
+    let recorded = |record: &Record| events::record(&record.event_id, &record.event_name, json!(record.dynamodb));
+    stream.next(BATCH).unwrap().iter().map(recorded).collect()
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::template::root;
+use ringonce_tests::root;
 
 /// Every function, and the most bytes that its zip may have. What carries the open web's TLS beside AWS's may be larger.
 pub(crate) const PACKAGES: [(&str, u64); 6] = [

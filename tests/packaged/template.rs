@@ -1,24 +1,16 @@
 //! What `template.yaml` deploys each function with.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
+use ringonce_tests::tools;
 use serde_json::Value;
-
-pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
 
 /// The template, with its short functions written out.
 pub(crate) struct Template(Value);
 
 impl Template {
     pub(crate) fn read() -> Self {
-        let arguments = ["python", "scripts/template.py", "json", "template.yaml"];
-        let output = Command::new("scripts/with-tools").args(arguments).current_dir(root()).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        Self(serde_json::from_slice(&output.stdout).unwrap())
+        Self(tools::template())
     }
 
     /// The properties of the function whose package lies in that folder.

@@ -3,11 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::dev::{Dev, Folder};
+use ringonce_tests::root;
 
-pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
+use crate::dev::{Dev, Folder};
 
 const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use ringonce_adapters::ambient::Clock;
 use ringonce_adapters::dynamo::DynamoStore;
 use ringonce_cli::dev::LocalState;
 use ringonce_cli::local::engine::{TABLE, local_client};
@@ -13,7 +14,6 @@ use ringonce_domain::crash::CrashPoint;
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::rules::Ruling;
 use ringonce_domain::store::Commands;
-use ringonce_domain::time::Timestamp;
 use ringonce_tests::fixture;
 use ringonce_tests::receiver::{Behaviour, Receiver};
 use serde_json::{Value, json};
@@ -32,8 +32,7 @@ async fn let_them_wait(folder: &Path) {
     let (keys, engine) = LocalState::of_running(folder).unwrap();
     let store = DynamoStore::new(local_client(engine).unwrap(), TABLE);
     let demo = BusinessId::try_from("demo".to_owned()).unwrap();
-    let begun = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap() - Duration::from_secs(60);
-    let begun = Timestamp::from_millis(u64::try_from(begun.as_millis()).unwrap());
+    let begun = Clock::SYSTEM.now().before(Duration::from_secs(60));
     for number in 0..WAITING {
         let moment = u64::try_from(number).unwrap();
         let subject = fixture::subject_of_business(&keys, &demo, &person(number), "shirt-m");
@@ -142,8 +141,7 @@ async fn a_message_for_later_is_sent_once_whatever_point_of_its_beginning_is_the
         call(&dev, "POST", &url[url.find("/c/").unwrap()..], &[], &json!({ "answer": "grant", "channel": "inbox" }), 200).await.unwrap();
         let optin = format!("/v1/optins/{}", asked["id"].as_str().unwrap());
         let token = call(&dev, "GET", &optin, &[], &Value::Null, 200).await.unwrap()["token"].clone();
-        let soon = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap() + Duration::from_secs(1);
-        let send_at = Timestamp::from_millis(u64::try_from(soon.as_millis()).unwrap()).to_string();
+        let send_at = (Clock::SYSTEM.now() + Duration::from_secs(1)).to_string();
         let body = json!({ "token": token, "message": { "text": "x" }, "send_at": send_at });
         call(&dev, "POST", "/v1/notifications", &[], &body, 202).await.unwrap();
         let begun = Instant::now();

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use aws_sdk_dynamodb::types::AttributeValue;
 use ringonce_cli::dev::LocalState;
 use ringonce_cli::local::engine::{TABLE, local_client};
+use ringonce_tests::root;
 use serde_json::{Value, json};
 
 use crate::crashes::call;
 use crate::dev::{Dev, Folder, PATIENCE};
-use crate::documents::root;
 
 /// A port that nothing listens on.
 fn free_port() -> u16 {

@@ -1,6 +1,6 @@
 //! The API's description, put together from the functions' own tables and types.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ringonce_adapters::wire::Route;
 use ringonce_adapters::wire::description::{API_KEY, Described, Schemas};
@@ -11,7 +11,7 @@ use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, O
 
 /// Where it is committed, and where the function that serves it takes it from.
 pub fn file() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("openapi.json")
+    crate::root().join("openapi.json")
 }
 
 /// The description as it is to be committed.

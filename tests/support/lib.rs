@@ -11,5 +11,11 @@ pub mod engine;
 pub mod fixture;
 pub mod http;
 pub mod receiver;
+pub mod tools;
 pub mod unruly;
 pub mod world;
+
+/// The workspace's folder.
+pub fn root() -> &'static std::path::Path {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}

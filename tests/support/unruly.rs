@@ -1,10 +1,8 @@
 //! The stream at its worst: two shards whose batches come in any order between them, each batch twice.
 
-use dynoxide::Database;
-use dynoxide::actions::get_records::{GetRecordsRequest, Record};
-use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
-use dynoxide::actions::list_streams::ListStreamsRequest;
+use dynoxide::actions::get_records::Record;
 use ringonce_cli::local::pump::{Mapping, windowed};
+use ringonce_cli::local::records::Records;
 use serde_json::{Value, json};
 
 use crate::dice::Dice;
@@ -24,8 +22,7 @@ struct Shard {
 
 /// A mapping of such a stream.
 pub struct Unruly {
-    database: Database,
-    iterator: String,
+    records: Records,
     mapping: Mapping,
     shards: [Shard; 2],
     dice: Dice,
@@ -35,17 +32,8 @@ impl Unruly {
     /// A mapping from the stream's start; what comes when is the seed's.
     pub fn new(world: &World, mapping: Mapping, seed: u64) -> Self {
         let database = world.engine.database.clone().unwrap();
-        let table = &world.engine.table;
-        let request = ListStreamsRequest { table_name: Some(table.clone()), ..ListStreamsRequest::default() };
-        let stream_arn = database.list_streams(request).unwrap().streams.remove(0).stream_arn;
-        let request = GetShardIteratorRequest {
-            stream_arn,
-            shard_id: dynoxide::streams::shard_id(table),
-            shard_iterator_type: "TRIM_HORIZON".to_owned(),
-            sequence_number: None,
-        };
-        let iterator = database.get_shard_iterator(request).unwrap().shard_iterator.unwrap();
-        Self { database, iterator, mapping, shards: Default::default(), dice: Dice(seed) }
+        let records = Records::of(database, &world.engine.table).unwrap();
+        Self { records, mapping, shards: Default::default(), dice: Dice(seed) }
     }
 
     /// Brings everything until nothing is left. How many batches were brought.
@@ -65,10 +53,7 @@ impl Unruly {
 
     /// An item's records all stand in one shard.
     fn read(&mut self) {
-        let request = GetRecordsRequest { shard_iterator: self.iterator.clone(), limit: Some(1_000) };
-        let answer = self.database.get_records(request).unwrap();
-        self.iterator = answer.next_shard_iterator.unwrap_or_else(|| self.iterator.clone());
-        for record in answer.records {
+        for record in self.records.next(1_000).unwrap() {
             let key = serde_json::to_string(&record.dynamodb.keys).unwrap();
             let shard = key.bytes().map(usize::from).sum::<usize>() % 2;
             self.shards[shard].coming.push(record);

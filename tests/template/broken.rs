@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::code::Code;
 use crate::findings::findings;
-use crate::tools;
+use ringonce_tests::tools;
 
 type Break = fn(&mut Value);
 
@@ -136,7 +136,7 @@ fn each_broken_copy_is_caught_by_the_linters() {
         break_it(&mut copy);
         let file = std::env::temp_dir().join(format!("ringonce-template-{}-{number}.json", std::process::id()));
         std::fs::write(&file, copy.to_string()).unwrap();
-        let said = tools::check(&file);
+        let said = tools::check_template(&file);
         std::fs::remove_file(&file).unwrap();
         let said = said.expect_err(expected);
         assert!(said.contains(expected), "`{expected}` is not said in: {said}");

@@ -8,7 +8,7 @@ use ringonce_adapters::wire::Route;
 use ringonce_tests::engine::Engine;
 use serde_json::{Value, json};
 
-use crate::tools::root;
+use ringonce_tests::root;
 
 /// Which paths a function answers, which variables it reads, and which table it works on.
 pub(crate) struct Code {

@@ -6,12 +6,12 @@ mod broken;
 mod code;
 mod findings;
 mod mappings;
-mod tools;
 
 use std::collections::BTreeSet;
 
 use code::Code;
 use findings::findings;
+use ringonce_tests::{root, tools};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_template_deploys_what_the_code_is() {
@@ -21,13 +21,13 @@ async fn the_template_deploys_what_the_code_is() {
 
 #[test]
 fn the_linters_find_nothing_before_and_after_sams_translation() {
-    let checked = tools::check(&tools::root().join("template.yaml"));
+    let checked = tools::check_template(&root().join("template.yaml"));
     assert!(checked.is_ok(), "{}", checked.unwrap_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_local_router_sends_each_path_where_it_is_deployed() {
-    let manifest = std::fs::read_to_string(tools::root().join("Cargo.toml")).unwrap();
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let router = manifest.split("[workspace.metadata.lambda.watch.router]\n").nth(1).unwrap();
     let local: BTreeSet<_> = router.lines().map(|line| line.replace('"', "")).collect();
     let code = Code::read().await;
@@ -38,7 +38,7 @@ async fn the_local_router_sends_each_path_where_it_is_deployed() {
 #[test]
 fn one_variable_sets_the_architecture_of_functions_and_builds() {
     for architecture in ["x86_64", "arm64"] {
-        let planned = tools::make(&["--dry-run", "deploy", &format!("ARCH={architecture}")]);
+        let planned = tools::run("make", &["--dry-run", "deploy", &format!("ARCH={architecture}")]).unwrap();
         assert!(planned.contains(&format!("scripts/package {architecture}")), "{planned}");
         assert!(planned.contains(&format!("Architecture={architecture}")), "{planned}");
     }

@@ -24,7 +24,7 @@ use channel::Channels;
 use endpoint::Endpoints;
 
 use crate::ambient::Clock;
-use crate::businesses::Businesses;
+use crate::app::App;
 use crate::dynamo::DynamoStore;
 use crate::messages::Messages;
 use crate::open_web::OpenWeb;
@@ -105,7 +105,7 @@ pub struct Delivery<S = DynamoStore> {
     keys: Arc<KeyRing>,
     endpoints: Endpoints<S>,
     channels: Channels<S>,
-    messages: Messages<S>,
+    messages: Arc<Messages<S>>,
     web: Arc<OpenWeb>,
     clock: Clock,
     origin: String,
@@ -116,15 +116,15 @@ pub struct Delivery<S = DynamoStore> {
 const OVERHEAD: Duration = Duration::from_secs(2);
 
 impl<S: Store> Delivery<S> {
-    /// A worker over `store`, for links under `origin`.
+    /// A worker of these parts.
     #[must_use]
-    pub fn new(store: Arc<S>, businesses: Businesses<S>, keys: Arc<KeyRing>, web: Arc<OpenWeb>, clock: Clock, origin: String) -> Self {
-        let endpoints =
-            Endpoints { store: Arc::clone(&store), businesses, web: Arc::clone(&web), keys: Arc::clone(&keys), clock: clock.clone() };
+    pub fn new(app: &App<S>) -> Self {
+        let App { store, businesses, keys, origin, clock, web, messages } = app.clone();
+        let (of_store, of_web) = (Arc::clone(&store), Arc::clone(&web));
+        let endpoints = Endpoints { store: of_store, businesses, web: of_web, keys: Arc::clone(&keys), clock: clock.clone() };
         let channels = Channels::new(endpoints.clone(), origin.clone());
         // The lease outlasts whatever its holder may still do: its invocation, a call that hangs, and a clock that is behind.
         let lease = FUNCTION_TIMEOUT + web.limit() + CLOCK_SKEW;
-        let messages = Messages::new(Arc::clone(&store));
         Self { store, keys, endpoints, channels, messages, web, clock, origin, lease }
     }
 

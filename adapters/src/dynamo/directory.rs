@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use super::codec::{Item, Reader, key, text, time};
 use super::failure::{self, undecided};
 use super::schema::{self, SK, attr, condition};
-use super::store::DynamoStore;
+use super::store::{DynamoStore, found};
 
 /// Most keys of a business: its settings are replaced in all of them by one transaction of at most 100 items, two for
 /// each key and one for the business.
@@ -37,16 +37,7 @@ impl Directory for DynamoStore {
     }
 
     async fn api_keys(&self, business: &BusinessId) -> Stored<Vec<(ApiKeyHash, ApiKeyRecord)>> {
-        let (pk, _) = schema::business_key(business);
-        let query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-            .expression_attribute_values(":pk", text(pk))
-            .expression_attribute_values(":prefix", text(schema::BUSINESS_API_KEY_SK));
-        let items = query.send().await.map_err(undecided)?.items.unwrap_or_default();
+        let items = found(self.business_query(business, schema::BUSINESS_API_KEY_SK)).await?;
         items.iter().map(|item| Ok((read_hash(item)?, read_record(item)?))).collect()
     }
 

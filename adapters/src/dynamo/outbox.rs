@@ -8,9 +8,9 @@ use ringonce_domain::store::{Due, Line, Outbox, ParkedEvent, StoreError, Stored,
 use ringonce_domain::time::Timestamp;
 
 use super::codec::{self, Item, key, number, text, time};
-use super::failure::{self, Failure, undecided};
+use super::failure::{self, Failure};
 use super::schema::{self, DUE_INDEX, SK, WAITING_INDEX, condition};
-use super::store::DynamoStore;
+use super::store::{DynamoStore, found};
 
 #[async_trait]
 impl Outbox for DynamoStore {
@@ -53,8 +53,9 @@ impl Outbox for DynamoStore {
     }
 
     async fn due(&self, shard: u8, now: Timestamp, limit: usize) -> Stored<Vec<Due>> {
-        let values = vec![(":shard", text(shard.to_string())), (":now", time(now))];
-        let items = self.query_index(DUE_INDEX, "due = :shard AND due_at <= :now", values, limit).await?;
+        let query = self.index_query(DUE_INDEX, "due = :shard AND due_at <= :now", limit);
+        let query = query.expression_attribute_values(":shard", text(shard.to_string())).expression_attribute_values(":now", time(now));
+        let items = found(query).await?;
         Ok(items.iter().filter_map(read_due).collect())
     }
 
@@ -66,19 +67,14 @@ impl Outbox for DynamoStore {
             (Order::Newest, Some(after)) => ("0".to_owned(), after.clone()),
             (_, None) => ("0".to_owned(), end),
         };
+        // The place itself can be among them.
         let query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(WAITING_INDEX)
-            .key_condition_expression("waiting = :waiting AND waiting_at BETWEEN :from AND :to")
+            .index_query(WAITING_INDEX, "waiting = :waiting AND waiting_at BETWEEN :from AND :to", limit + 1)
             .expression_attribute_values(":waiting", text(schema::waiting_key(line.topic, shard)))
             .expression_attribute_values(":from", text(from))
             .expression_attribute_values(":to", text(to))
-            .scan_index_forward(line.order == Order::Oldest)
-            // The place itself can be among them.
-            .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
-        let items = query.send().await.map_err(undecided)?.items.unwrap_or_default();
+            .scan_index_forward(line.order == Order::Oldest);
+        let items = found(query).await?;
         let waiting = items.iter().map(|item| {
             let place = codec::Reader(item).text(schema::WAITING_AT)?.to_owned();
             Ok(Waiting { place, person: codec::person_key(item).ok_or_else(foreign_item)? })

@@ -11,7 +11,7 @@ use ringonce_domain::store::{Page, Releases, StoreError, Stored, release_listing
 use super::codec::{Item, Reader, key, number, text, time};
 use super::failure::{self, Failure, undecided};
 use super::schema::{self, DUE, DUE_AT, FORGET_AT, SK, attr, condition};
-use super::store::DynamoStore;
+use super::store::{DynamoStore, found, most};
 
 #[async_trait]
 impl Releases for DynamoStore {
@@ -80,8 +80,8 @@ impl Releases for DynamoStore {
             .expression_attribute_values(":from", text(schema::RELEASE_LIST_SK))
             .expression_attribute_values(":to", text(end.clone()))
             .scan_index_forward(false)
-            .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX));
-        let items = query.send().await.map_err(undecided)?.items.unwrap_or_default();
+            .limit(most(limit + 1));
+        let items = found(query).await?;
         let listed = items.iter().filter(|item| item.get(SK).and_then(|sk| sk.as_s().ok()) != Some(&end));
         listed.take(limit).map(read_listed).collect()
     }

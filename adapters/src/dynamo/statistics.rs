@@ -10,9 +10,9 @@ use ringonce_domain::store::{Statistics, StoreError, Stored};
 use ringonce_domain::time::Timestamp;
 
 use super::codec::{self, Item, Reader, key, number, text};
-use super::failure::{self, Failure, undecided};
+use super::failure::{self, Failure};
 use super::schema::{self, SK, attr, condition};
-use super::store::{DynamoStore, disagreement};
+use super::store::{DynamoStore, disagreement, found, most};
 
 /// So many stale marks are removed at once: each is some 60 bytes that every write pays for, and removing them is a write.
 const STALE_ENOUGH: usize = 8;
@@ -44,17 +44,9 @@ impl Statistics for DynamoStore {
 
     async fn topics(&self, business: &BusinessId, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>> {
         let (pk, _) = schema::business_key(business);
-        let query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :topics)")
-            .expression_attribute_values(":pk", text(pk.clone()))
-            .expression_attribute_values(":topics", text(schema::BUSINESS_TOPIC_SK))
-            .set_exclusive_start_key(after.map(|topic| key(pk, schema::business_topic_sk(topic))))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        let items = query.send().await.map_err(undecided)?.items.unwrap_or_default();
+        let after = after.map(|topic| key(pk, schema::business_topic_sk(topic)));
+        let query = self.business_query(business, schema::BUSINESS_TOPIC_SK).set_exclusive_start_key(after);
+        let items = found(query.limit(most(limit))).await?;
         items.iter().map(read_topic).collect()
     }
 }

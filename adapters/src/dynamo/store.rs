@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{ConditionCheck, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use ringonce_domain::address::{OptinAddress, PersonKey};
 use ringonce_domain::call::CallId;
+use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::{Occupant, Optin, State, Step};
 use ringonce_domain::person::Person;
 use ringonce_domain::rules::{Revoke, Ruling};
@@ -16,7 +18,7 @@ use ringonce_domain::time::Timestamp;
 
 use crate::ambient::random;
 
-use super::codec::{self, Item, key, time};
+use super::codec::{self, Item, key, text, time};
 use super::failure::{self, Failure, undecided};
 use super::schema::{self, DUE, DUE_AT, WAITING, WAITING_AT, condition};
 use super::update::Update;
@@ -158,20 +160,32 @@ impl DynamoStore {
         self.update(schema::person_pk(person), schema::PERSON_SK)
     }
 
-    pub(super) async fn query_index(
-        &self,
-        index: &str,
-        condition: &str,
-        values: Vec<(&str, aws_sdk_dynamodb::types::AttributeValue)>,
-        limit: usize,
-    ) -> Stored<Vec<Item>> {
-        let limit = i32::try_from(limit).unwrap_or(i32::MAX);
-        let mut query = self.client.query().table_name(&self.table).index_name(index).key_condition_expression(condition).limit(limit);
-        for (name, value) in values {
-            query = query.expression_attribute_values(name, value);
-        }
-        Ok(query.send().await.map_err(undecided)?.items.unwrap_or_default())
+    /// A query of what an index holds, at most `limit`.
+    pub(super) fn index_query(&self, index: &str, condition: &str, limit: usize) -> QueryFluentBuilder {
+        self.client.query().table_name(&self.table).index_name(index).key_condition_expression(condition).limit(most(limit))
     }
+
+    /// A query of what stands with a business, under sort keys that begin so.
+    pub(super) fn business_query(&self, business: &BusinessId, prefix: &str) -> QueryFluentBuilder {
+        let (pk, _) = schema::business_key(business);
+        self.client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":prefix", text(prefix))
+    }
+}
+
+/// A limit as the SDK takes it.
+pub(super) fn most(limit: usize) -> i32 {
+    i32::try_from(limit).unwrap_or(i32::MAX)
+}
+
+/// What a query found on its page.
+pub(super) async fn found(query: QueryFluentBuilder) -> Stored<Vec<Item>> {
+    Ok(query.send().await.map_err(undecided)?.items.unwrap_or_default())
 }
 
 /// What came of a transition that was sent.

@@ -97,15 +97,15 @@ impl Describing {
         self.with::<T>().parameter(name, ParameterIn::Query, Required::True, meaning, schema)
     }
 
-    /// A parameter of its query that may be left out.
+    /// A parameter of its query that may be left out, an id that was handed out before.
     #[must_use]
-    pub fn optional_query(self, name: &str, meaning: &str) -> Self {
+    pub fn optional_query_text(self, name: &str, meaning: &str) -> Self {
         self.parameter(name, ParameterIn::Query, Required::False, meaning, text_schema().min_length(Some(1)).into())
     }
 
-    /// The same, of a type of its own.
+    /// A parameter of its query that may be left out.
     #[must_use]
-    pub fn query_optional<T: ToSchema>(self, name: &str, meaning: &str) -> Self {
+    pub fn optional_query<T: ToSchema>(self, name: &str, meaning: &str) -> Self {
         let schema = self.reference::<T>();
         self.with::<T>().parameter(name, ParameterIn::Query, Required::False, meaning, schema)
     }

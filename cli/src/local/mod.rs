@@ -4,5 +4,6 @@ pub mod engine;
 pub mod front;
 pub mod here;
 pub mod pump;
+pub mod records;
 pub mod sweeper;
 pub mod watched;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use dynoxide::Database;
-use dynoxide::actions::get_records::{GetRecordsRequest, Record};
-use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
-use dynoxide::actions::list_streams::ListStreamsRequest;
+use dynoxide::actions::get_records::Record;
 use serde_json::{Value, json};
 use thiserror::Error;
+
+use super::records::Records;
 
 /// How long an empty stream is left alone.
 const IDLE: Duration = Duration::from_millis(20);
@@ -21,6 +21,10 @@ const AGAIN: (Duration, Duration) = (Duration::from_millis(200), Duration::from_
 pub struct PumpError(String);
 
 impl PumpError {
+    pub(super) fn new(why: String) -> Self {
+        Self(why)
+    }
+
     /// A worker that should run for ever has ended.
     pub(crate) fn stopped() -> Self {
         Self("a worker has stopped; what it left is taken up at the next start".to_owned())
@@ -100,9 +104,8 @@ pub trait Mapped {
 pub struct Pump {
     mapping: Mapping,
     batch: usize,
-    database: Database,
+    records: Records,
     shard: String,
-    iterator: String,
     pending: Vec<Record>,
     wait: Duration,
 }
@@ -124,18 +127,9 @@ impl Pump {
     /// # Errors
     /// When the table has no stream.
     pub fn new(database: Database, table: &str, mapping: Mapping) -> Result<Self, PumpError> {
-        let streams = database.list_streams(ListStreamsRequest { table_name: Some(table.to_owned()), ..ListStreamsRequest::default() })?;
-        let stream_arn = streams.streams.into_iter().next().ok_or_else(|| PumpError(format!("table `{table}` has none")))?.stream_arn;
         let shard = dynoxide::streams::shard_id(table);
-        let request = GetShardIteratorRequest {
-            stream_arn,
-            shard_id: shard.clone(),
-            shard_iterator_type: "TRIM_HORIZON".to_owned(),
-            sequence_number: None,
-        };
-        let iterator = database.get_shard_iterator(request)?.shard_iterator;
-        let iterator = iterator.ok_or_else(|| PumpError(format!("the stream of `{table}` has no beginning")))?;
-        Ok(Self { mapping, batch: mapping.batch(), database, shard, iterator, pending: Vec::new(), wait: AGAIN.0 })
+        let records = Records::of(database, table)?;
+        Ok(Self { mapping, batch: mapping.batch(), records, shard, pending: Vec::new(), wait: AGAIN.0 })
     }
 
     /// From now on in batches of at most so many records.
@@ -149,10 +143,7 @@ impl Pump {
     /// When the stream cannot be read.
     pub async fn step(&mut self, functions: &impl Mapped) -> Result<Step, PumpError> {
         if self.pending.is_empty() {
-            let request = GetRecordsRequest { shard_iterator: self.iterator.clone(), limit: Some(self.batch) };
-            let answer = self.database.get_records(request)?;
-            self.pending = answer.records;
-            self.iterator = answer.next_shard_iterator.unwrap_or_else(|| self.iterator.clone());
+            self.pending = self.records.next(self.batch)?;
         }
         if self.pending.is_empty() {
             return Ok(Step::Idle);

@@ -54,7 +54,7 @@ pub fn describe(endpoint: Endpoint) -> Described {
         Endpoint::StartRelease => start_release(),
         Endpoint::Releases => operation("releases", RELEASES, "See all releases", "The latest first, fifty at a time.")
             .by_business()
-            .optional_query("before", "The id of a release: those before it. `next` of an answer names one.")
+            .optional_query_text("before", "The id of a release: those before it. `next` of an answer names one.")
             .answers::<ReleaseList>(StatusCode::OK, "The releases.")
             .refuses(&[invalid_field()])
             .done(),
@@ -145,8 +145,8 @@ fn topics() -> Described {
     let invalid_field = ApiError::InvalidField { field: String::new(), rule: String::new() };
     operation("topics", DEMAND, "List topics and their demand", words)
         .by_business()
-        .query_optional::<Topic>("after", "Lists those behind this one: `next` of the page before.")
-        .query_optional::<Limit>("limit", "Most topics of a page; without it, 25.")
+        .optional_query::<Topic>("after", "Lists those behind this one: `next` of the page before.")
+        .optional_query::<Limit>("limit", "Most topics of a page; without it, 25.")
         .answers::<TopicsView>(StatusCode::OK, "A page of topics.")
         .refuses(&[invalid_field])
         .done()

@@ -12,7 +12,7 @@ use ringonce_domain::business::ApiKeyRecord;
 use ringonce_domain::call::{Call, Repeat};
 use ringonce_domain::ids::{parse_release_id, release_id};
 use ringonce_domain::message::Message;
-use ringonce_domain::names::Topic;
+use ringonce_domain::names::{BusinessId, Topic};
 use ringonce_domain::release::{Batch, LONGEST_PAUSE, NewRelease, Order, Phase, Release, ReleaseReason, ReleaseState, SHORTEST_PAUSE};
 use ringonce_domain::store::{Store, release_listing};
 use ringonce_domain::text::Invalid;
@@ -183,13 +183,13 @@ fn check_url(app: &App<impl Store>, url: String) -> Result<String, Invalid> {
 }
 
 pub(crate) async fn release(app: &App<impl Store>, request: &Request, text: &str) -> Result<Response, ApiError> {
-    let release = standing(app, request, text).await?;
+    let caller = auth::secret_caller(app, request).await?;
+    let release = standing(app, &caller.business, text).await?;
     Ok(Response::json(StatusCode::OK, &view(app, &release)?))
 }
 
-async fn standing(app: &App<impl Store>, request: &Request, text: &str) -> Result<Release, ApiError> {
-    let caller = auth::secret_caller(app, request).await?;
-    let key = parse_release_id(&app.keys, &caller.business, text).ok_or(ApiError::NotFound)?;
+async fn standing(app: &App<impl Store>, business: &BusinessId, text: &str) -> Result<Release, ApiError> {
+    let key = parse_release_id(&app.keys, business, text).ok_or(ApiError::NotFound)?;
     app.store.release(key).await?.ok_or(ApiError::NotFound)
 }
 
@@ -198,8 +198,9 @@ const MOST_TRIES: usize = 20;
 
 pub(crate) async fn stop(app: &App<impl Store>, request: &Request, text: &str) -> Result<Response, ApiError> {
     request.idempotency_key()?; // A repeated stop is answered as the first one, with a key or without.
+    let caller = auth::secret_caller(app, request).await?;
     for _ in 0..MOST_TRIES {
-        let release = standing(app, request, text).await?;
+        let release = standing(app, &caller.business, text).await?;
         match release.state {
             ReleaseState::Stopped => return Ok(Response::json(StatusCode::OK, &view(app, &release)?)),
             ReleaseState::Finished => return Err(ApiError::AlreadyFinished),
@@ -216,7 +217,7 @@ pub(crate) async fn stop(app: &App<impl Store>, request: &Request, text: &str) -
 pub(crate) async fn list(app: &App<impl Store>, request: &Request) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
     let before = match request.parameter("before") {
-        Some(text) => Some(listing_of(app, request, &text).await?),
+        Some(text) => Some(listing_of(app, &caller.business, &text).await?),
         None => None,
     };
     let keys = app.store.releases(&caller.business, before.as_deref(), PAGE).await?;
@@ -230,9 +231,9 @@ pub(crate) async fn list(app: &App<impl Store>, request: &Request) -> Result<Res
     Ok(Response::json(StatusCode::OK, &ReleaseList { releases, next }))
 }
 
-async fn listing_of(app: &App<impl Store>, request: &Request, text: &str) -> Result<String, ApiError> {
+async fn listing_of(app: &App<impl Store>, business: &BusinessId, text: &str) -> Result<String, ApiError> {
     let unknown = || Invalid::new("before", "must be the id of a release");
-    let release = standing(app, request, text).await.map_err(|error| match error {
+    let release = standing(app, business, text).await.map_err(|error| match error {
         ApiError::NotFound => unknown().into(),
         other => other,
     })?;
