@@ -43,7 +43,7 @@ fn people(range: std::ops::Range<usize>) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn forty_of_all_who_wait_are_taken_at_a_time_the_oldest_first_until_the_shop_says_no() {
-    let world = World::start().await;
+    let world = World::patient().await;
     world.grant_many("shirt-m", &people(0..300), ChannelKind::Webhook).await;
     world.pass(SETTLED);
     world.receiver.plan(|received| (received.kind == "release.check" && received.json["data"]["step"] == 3).then_some(Status(409)));
@@ -75,7 +75,7 @@ async fn forty_of_all_who_wait_are_taken_at_a_time_the_oldest_first_until_the_sh
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_limit_is_exact_and_the_newest_come_first_where_that_is_wanted() {
-    let world = World::start().await;
+    let world = World::patient().await;
     world.grant_many("shirt-m", &people(0..700), ChannelKind::Webhook).await;
     world.pass(SETTLED);
     // Somebody who said yes a moment ago is not taken yet.
@@ -89,7 +89,7 @@ async fn a_limit_is_exact_and_the_newest_come_first_where_that_is_wanted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn claims_that_are_lost_are_replaced_and_what_comes_back_waits_where_it_waited() {
-    let world = World::start().await;
+    let world = World::patient().await;
     world.grant_many("t", &people(0..60), ChannelKind::Webhook).await;
     world.pass(SETTLED);
     // The plan of the first step names five who take their yes back before they are claimed: two steps of the stream.
@@ -116,7 +116,7 @@ async fn claims_that_are_lost_are_replaced_and_what_comes_back_waits_where_it_wa
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_ten_overlapping_releases_each_person_gets_one_message_at_most() {
-    let world = World::start().await;
+    let world = World::patient().await;
     world.grant_many("t", &people(0..2_000), ChannelKind::Webhook).await;
     world.drain().await;
     world.pass(SETTLED);
@@ -127,17 +127,17 @@ async fn of_ten_overlapping_releases_each_person_gets_one_message_at_most() {
             .push(start(&world, "t", json!({ "message": { "text": format!("Release {number}.") }, "limit": 190, "order": order })).await);
     }
     world.drain().await;
-    let reached = reached(&world);
-    assert_eq!(reached.len(), 1_900, "each took as many as it was to take");
-    assert_eq!(reached.iter().collect::<BTreeSet<_>>().len(), 1_900, "and nobody was reached twice");
     for each in &started {
-        assert_eq!(release(&world, each).await["taken"], 190);
+        assert_eq!(release(&world, each).await["taken"], 190, "each took as many as it was to take");
     }
+    let reached = reached(&world);
+    assert_eq!(reached.len(), 1_900, "and all of them were reached");
+    assert_eq!(reached.iter().collect::<BTreeSet<_>>().len(), 1_900, "and nobody was reached twice");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_can_be_stopped_and_is_listed_and_a_repeat_starts_no_second_one() {
-    let world = World::start().await;
+    let world = World::patient().await;
     world.grant_many("t", &people(0..30), ChannelKind::Inbox).await;
     world.pass(SETTLED);
     let key = [("idempotency-key", "restock-17")];
@@ -169,7 +169,7 @@ async fn a_release_can_be_stopped_and_is_listed_and_a_repeat_starts_no_second_on
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_that_is_unclear_stops_and_reports_and_a_telling_that_fails_is_told_again() {
-    let world = World::start().await;
+    let world = World::patient().await;
     world.grant_many("t", &people(0..5), ChannelKind::Webhook).await;
     world.pass(SETTLED);
     world.receiver.plan(|received| match received.kind.as_str() {
@@ -192,7 +192,7 @@ async fn a_check_that_is_unclear_stops_and_reports_and_a_telling_that_fails_is_t
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_release_is_refused_by_the_name_of_its_field() {
-    let world = World::start().await;
+    let world = World::patient().await;
     for (body, field) in [
         (json!({ "message": message(), "limit": 0 }), "limit"),
         (json!({ "message": message(), "limit": -1 }), "limit"),
@@ -213,7 +213,7 @@ async fn a_bad_release_is_refused_by_the_name_of_its_field() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_was_reached_by_a_release_sees_its_message() {
-    let world = World::start().await;
+    let world = World::patient().await;
     world.grant("ada", "t", "inbox").await;
     world.pass(SETTLED);
     start(&world, "t", json!({ "message": message() })).await;

@@ -62,14 +62,14 @@ async fn outcome(world: &World) -> Outcome {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn batches_that_come_twice_and_out_of_order_come_to_the_same() {
-    let world = World::start().await;
+    let world = World::patient().await;
     story(&world).await;
     world.drain().await;
     let expected = outcome(&world).await;
     assert_eq!((expected.messages.len(), &expected.taken), (17, &json!(15)), "fifteen of the release, and two");
     assert_eq!((&expected.demand["sent"], &expected.demand["revoked"]), (&json!(17), &json!(3)), "{}", expected.demand);
     for seed in 1..=SEEDS {
-        let world = World::start().await;
+        let world = World::patient().await;
         story(&world).await;
         let brought = Unruly::new(&world, Mapping::Deliver, seed).run_out(&world).await;
         Unruly::new(&world, Mapping::Statistics, seed * 31).run_out(&world).await;

@@ -9,7 +9,7 @@ use aws_lambda_events::streams::DynamoDbEventResponse;
 use ringonce_adapters::ambient::{Clock, random};
 use ringonce_adapters::app::App;
 use ringonce_adapters::businesses::Businesses;
-use ringonce_adapters::delivery::{Budget, Delivery, FUNCTION_TIMEOUT};
+use ringonce_adapters::delivery::{Budget, Delivery, FUNCTION_TIMEOUT, PROVIDER_TIMEOUT};
 use ringonce_adapters::open_web::{OpenWeb, Reach};
 use ringonce_cli::local::front::{self, NoExtra};
 use ringonce_cli::local::here;
@@ -94,15 +94,25 @@ impl World {
         Self::with(settings()).await
     }
 
+    /// A world whose workers wait for an endpoint as long as they may: for many messages to one that never hangs, however
+    /// busy the machine is.
+    pub async fn patient() -> Self {
+        Self::waiting(settings(), PROVIDER_TIMEOUT).await
+    }
+
     /// A world whose shop has these settings.
     pub async fn with(settings: Settings) -> Self {
+        Self::waiting(settings, PROVIDER).await
+    }
+
+    async fn waiting(settings: Settings, provider: Duration) -> Self {
         // What is logged shows in the output of a test that fails.
         let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(LevelFilter::WARN).try_init();
         let engine = Engine::embedded().await;
         let clock = Arc::new(AtomicU64::new(START.millis()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let api = format!("http://{}", listener.local_addr().unwrap());
-        let web = OpenWeb::new(Reach::PublicAndLoopback, PROVIDER);
+        let web = OpenWeb::new(Reach::PublicAndLoopback, provider);
         let app = App::new(engine.store.clone(), fixture::keys(), api.clone(), Clock::Manual(Arc::clone(&clock)), web);
         tokio::spawn(front::serve(listener, app.clone(), NoExtra));
         let receiver = Receiver::start().await;
