@@ -40,7 +40,7 @@ impl<S: Releases> Messages<S> {
             return Ok(message.clone());
         }
         let release = self.store.release(key).await?;
-        let message = release.ok_or_else(|| StoreError::Corrupt("a message's release is missing".to_owned()))?.message;
+        let message = release.ok_or_else(|| StoreError::Corrupt("a message's release is missing".to_owned()))?.terms.message;
         let mut known = self.of_releases.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST {
             known.clear();

@@ -204,8 +204,8 @@ struct ReleaseData<'a> {
 
 fn release_data<'a>(keys: &KeyRing, release: &'a Release) -> Result<ReleaseData<'a>, MissingKey> {
     Ok(ReleaseData {
-        release: release_id(keys, &release.business, release.mac_key, &release.key).ok_or(MissingKey)?,
-        topic: release.topic.as_str(),
+        release: release_id(keys, &release.terms.business, release.terms.mac_key, &release.key).ok_or(MissingKey)?,
+        topic: release.terms.topic.as_str(),
         state: release.state,
         reason: release.reason,
         step: release.step,

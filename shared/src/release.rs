@@ -92,12 +92,10 @@ pub enum Phase {
     Over,
 }
 
-/// A release.
+/// What a business wants to release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Release {
-    /// Where it stands.
-    pub key: ReleaseKey,
-    /// The MAC key of its id.
+pub struct Terms {
+    /// The MAC key of the release's id.
     pub mac_key: KeyId,
     /// Whose it is.
     pub business: BusinessId,
@@ -115,8 +113,18 @@ pub struct Release {
     pub batch: Option<Batch>,
     /// What is asked before each step.
     pub check_url: Option<String>,
-    /// The call that started it.
+    /// The call that starts it.
     pub call: CallId,
+}
+
+/// A release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// Where it stands.
+    pub key: ReleaseKey,
+    /// What its business wants.
+    #[serde(flatten)]
+    pub terms: Terms,
     /// When it was started.
     pub created_at: Timestamp,
     /// Where it is in its life.
@@ -148,50 +156,13 @@ pub struct Release {
     pub version: u32,
 }
 
-/// What a business wants to release.
-#[derive(Debug, Clone)]
-pub struct NewRelease {
-    /// Where it will stand.
-    pub key: ReleaseKey,
-    /// The MAC key of its id.
-    pub mac_key: KeyId,
-    /// Whose it is.
-    pub business: BusinessId,
-    /// To whom.
-    pub topic: Topic,
-    /// Where they wait.
-    pub topic_key: TopicKey,
-    /// The message.
-    pub message: Message,
-    /// How many in all.
-    pub limit: Option<u32>,
-    /// Who comes first.
-    pub order: Order,
-    /// In which steps.
-    pub batch: Option<Batch>,
-    /// What is asked before each step.
-    pub check_url: Option<String>,
-    /// The call that starts it.
-    pub call: CallId,
-}
-
-impl NewRelease {
-    /// The release, about to plan its first page.
+impl Release {
+    /// A release that stands at `key`, about to plan its first page.
     #[must_use]
-    pub fn started(self, now: Timestamp) -> Release {
-        let Self { key, mac_key, business, topic, topic_key, message, limit, order, batch, check_url, call } = self;
-        Release {
+    pub fn started(key: ReleaseKey, terms: Terms, now: Timestamp) -> Self {
+        Self {
             key,
-            mac_key,
-            business,
-            topic,
-            topic_key,
-            message,
-            limit,
-            order,
-            batch,
-            check_url,
-            call,
+            terms,
             created_at: now,
             state: ReleaseState::Running,
             reason: None,
@@ -208,9 +179,7 @@ impl NewRelease {
             version: 1,
         }
     }
-}
 
-impl Release {
     /// The call by which a step claims: a grant that was given back may be claimed again by a later step, and never by
     /// the same.
     #[must_use]
@@ -225,15 +194,15 @@ impl Release {
     /// How many the next page may take.
     #[must_use]
     pub fn wanted(&self) -> usize {
-        let of_limit = self.limit.map_or(u32::MAX, |limit| limit.saturating_sub(self.taken));
-        let of_step = self.batch.map_or(u32::MAX, |batch| batch.size.saturating_sub(self.taken_in_step));
+        let of_limit = self.terms.limit.map_or(u32::MAX, |limit| limit.saturating_sub(self.taken));
+        let of_step = self.terms.batch.map_or(u32::MAX, |batch| batch.size.saturating_sub(self.taken_in_step));
         usize::try_from(of_limit.min(of_step)).unwrap_or(usize::MAX).min(PAGE)
     }
 
     /// Whether the business is asked before this page is planned: once before each step.
     #[must_use]
     pub fn is_to_be_checked(&self) -> bool {
-        self.phase == Phase::Planning && self.page == 1 && self.check_url.is_some()
+        self.phase == Phase::Planning && self.page == 1 && self.terms.check_url.is_some()
     }
 
     fn changed(&self, now: Timestamp, due_at: Option<Timestamp>) -> Self {
@@ -263,7 +232,7 @@ impl Release {
             phase: Phase::Planning,
             ..self.changed(now, Some(now + WATCH))
         };
-        match counted.limit {
+        match counted.terms.limit {
             Some(limit) if counted.taken >= limit => counted.over(ReleaseState::Finished, ReleaseReason::LimitReached, now),
             _ if counted.wanted() == 0 => counted.paused(now),
             _ => counted,
@@ -289,7 +258,7 @@ impl Release {
 
     /// The step is full: the next one begins in its time.
     fn paused(self, now: Timestamp) -> Self {
-        let every = self.batch.map_or(SHORTEST_PAUSE, |batch| batch.every);
+        let every = self.terms.batch.map_or(SHORTEST_PAUSE, |batch| batch.every);
         let due_at = Some((self.step_at + every).max(now));
         Self { phase: Phase::Waiting, step: self.step + 1, page: 1, cursor: None, taken_in_step: 0, due_at, ..self }
     }
@@ -329,8 +298,7 @@ mod tests {
     use super::*;
 
     fn release(limit: Option<u32>, batch: Option<u32>) -> Release {
-        let new = NewRelease {
-            key: ReleaseKey::from_bytes([7; 16]),
+        let terms = Terms {
             mac_key: KeyId(1),
             business: BusinessId::try_from("shop".to_owned()).expect("valid"),
             topic: Topic::try_from("t".to_owned()).expect("valid"),
@@ -342,7 +310,7 @@ mod tests {
             check_url: None,
             call: CallId::from_bytes([1; 16]),
         };
-        new.started(at(0))
+        Release::started(ReleaseKey::from_bytes([7; 16]), terms, at(0))
     }
 
     fn at(seconds: u64) -> Timestamp {

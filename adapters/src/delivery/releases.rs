@@ -77,7 +77,8 @@ impl<S: Store> Delivery<S> {
             return Ok(());
         }
         let now = self.clock.now();
-        let line = Line { topic: release.topic_key, order: release.order, before: now.before(SETTLED), after: release.cursor.clone() };
+        let line =
+            Line { topic: release.terms.topic_key, order: release.terms.order, before: now.before(SETTLED), after: release.cursor.clone() };
         let waiting = first_in_line(self.store.as_ref(), &line, release.wanted()).await?;
         let Some(last) = waiting.last() else {
             let ended = release.ended(ReleaseState::Finished, ReleaseReason::NobodyWaits, now);
@@ -113,7 +114,7 @@ impl<S: Store> Delivery<S> {
 
     /// Whether the grant of a person stands to this step of the release.
     async fn claim(&self, release: &Release, person: PersonKey) -> Result<bool, NotDone> {
-        let address = OptinAddress { person, topic: release.topic_key };
+        let address = OptinAddress { person, topic: release.terms.topic_key };
         let take = Take { address, release: release.key, call: release.claim(), now: self.clock.now() };
         let ruling = self.store.take(&take).await?;
         pass(CrashPoint::ReleaseAfterClaim);
@@ -122,19 +123,19 @@ impl<S: Store> Delivery<S> {
 
     /// Whether this step of the release has the grant of a person already.
     async fn is_claimed(&self, release: &Release, person: PersonKey) -> Result<bool, NotDone> {
-        let address = OptinAddress { person, topic: release.topic_key };
+        let address = OptinAddress { person, topic: release.terms.topic_key };
         let standing = self.store.occupant(address).await?.and_then(Occupant::optin);
         Ok(standing.is_some_and(|optin| optin.state != State::Granted && optin.redemption.is_some_and(|made| made.call == release.claim())))
     }
 
     /// Asks whether there is something left to release: why not, if there is not.
     async fn check(&self, release: &Release, budget: Budget) -> Result<Option<ReleaseReason>, NotDone> {
-        let (Some(url), Some(endpoint)) = (&release.check_url, self.endpoints.of(&release.business).await?) else {
+        let (Some(url), Some(endpoint)) = (&release.terms.check_url, self.endpoints.of(&release.terms.business).await?) else {
             return Ok(Some(ReleaseReason::CheckUnclear));
         };
         self.can_send(budget)?;
         let question = event::of_release_check(&self.keys, release)?;
-        let status = webhook::ask(&self.web, &self.keys, &release.business, &endpoint.webhook, url, &question).await;
+        let status = webhook::ask(&self.web, &self.keys, &release.terms.business, &endpoint.webhook, url, &question).await;
         pass(CrashPoint::ReleaseAfterCheck);
         Ok(match status {
             Some(200..=299) => None,
@@ -145,7 +146,7 @@ impl<S: Store> Delivery<S> {
 
     async fn tell_of_end(&self, release: &Release, budget: Budget) -> Result<(), NotDone> {
         let now = self.clock.now();
-        let Some(endpoint) = self.endpoints.anew(&release.business).await? else {
+        let Some(endpoint) = self.endpoints.anew(&release.terms.business).await? else {
             self.store.advance_release(release, &release.told(now)).await?;
             return Ok(());
         };
@@ -155,8 +156,8 @@ impl<S: Store> Delivery<S> {
         let verdict = if endpoint.health.is_disabled() {
             Verdict::Unreachable
         } else {
-            let verdict = self.endpoints.send(&release.business, &endpoint, &told).await;
-            self.endpoints.note_event(&release.business, &endpoint, &verdict).await;
+            let verdict = self.endpoints.send(&release.terms.business, &endpoint, &told).await;
+            self.endpoints.note_event(&release.terms.business, &endpoint, &verdict).await;
             verdict
         };
         pass(CrashPoint::ReleaseAfterTelling);
@@ -167,7 +168,11 @@ impl<S: Store> Delivery<S> {
             _ => release.told_in_vain(next_try(release.changed_at, release.tellings + 1, now, None, jitter), now),
         };
         if next.phase == Phase::Over && verdict != Verdict::Accepted {
-            tracing::warn!(business = release.business.as_str(), release = release.key.to_text(), "the end of a release is told no more");
+            tracing::warn!(
+                business = release.terms.business.as_str(),
+                release = release.key.to_text(),
+                "the end of a release is told no more"
+            );
         }
         self.store.advance_release(release, &next).await?;
         Ok(())

@@ -61,7 +61,7 @@ impl Releases for DynamoStore {
     }
 
     async fn list_release(&self, release: &Release) -> Stored<()> {
-        let (pk, _) = schema::business_key(&release.business);
+        let (pk, _) = schema::business_key(&release.terms.business);
         let mut item = key(pk, schema::release_list_sk(&release_listing(release.created_at, release.key)));
         item.insert(FORGET_AT.to_owned(), number(release.forget_at().seconds()));
         self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await.map(|_| ()).map_err(undecided)

@@ -46,7 +46,7 @@ impl Releases for MemoryStore {
 
     async fn list_release(&self, release: &Release) -> Stored<()> {
         let listing = release_listing(release.created_at, release.key);
-        self.table().listed.insert((release.business.clone(), listing), release.key);
+        self.table().listed.insert((release.terms.business.clone(), listing), release.key);
         Ok(())
     }
 

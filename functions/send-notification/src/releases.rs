@@ -13,7 +13,7 @@ use ringonce_domain::call::{Call, Repeat};
 use ringonce_domain::ids::{parse_release_id, release_id};
 use ringonce_domain::message::Message;
 use ringonce_domain::names::{BusinessId, Topic};
-use ringonce_domain::release::{Batch, LONGEST_PAUSE, NewRelease, Order, Phase, Release, ReleaseReason, ReleaseState, SHORTEST_PAUSE};
+use ringonce_domain::release::{Batch, LONGEST_PAUSE, Order, Phase, Release, ReleaseReason, ReleaseState, SHORTEST_PAUSE, Terms};
 use ringonce_domain::store::{Store, release_listing};
 use ringonce_domain::text::Invalid;
 use ringonce_domain::time::{Timestamp, parse_span, rfc3339, span_text};
@@ -129,11 +129,13 @@ pub(crate) struct ReleaseList {
 pub(crate) async fn start(app: &App<impl Store>, request: &Request, topic: &str) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
     let topic = Topic::try_from(topic.to_owned())?;
-    let release = new_release(app, &caller, request, topic)?.started(app.clock.now());
+    let terms = terms(app, &caller, request, topic)?;
+    let key = ReleaseKey::of(&app.keys, &caller.business, &terms.call);
+    let release = Release::started(key, terms, app.clock.now());
     let standing = app.store.start_release(&release).await?;
     let repeated = standing.is_some();
     let standing = standing.unwrap_or_else(|| release.clone());
-    if standing.call.compare(&release.call) != Repeat::Same {
+    if standing.terms.call.compare(&release.terms.call) != Repeat::Same {
         return Err(ApiError::IdempotencyKeyReused);
     }
     let body = StartedBody { id: id_of(app, &standing)?, state: standing.state };
@@ -141,7 +143,7 @@ pub(crate) async fn start(app: &App<impl Store>, request: &Request, topic: &str)
     Ok(if repeated { response.with("idempotency-replayed", "true") } else { response })
 }
 
-fn new_release(app: &App<impl Store>, caller: &ApiKeyRecord, request: &Request, topic: Topic) -> Result<NewRelease, ApiError> {
+fn terms(app: &App<impl Store>, caller: &ApiKeyRecord, request: &Request, topic: Topic) -> Result<Terms, ApiError> {
     let body: ReleaseBody = request.json()?;
     let fingerprint = serde_json::to_vec(&(&topic, &body)).map_err(|_| ApiError::Internal)?;
     let key = request.idempotency_key()?;
@@ -149,8 +151,7 @@ fn new_release(app: &App<impl Store>, caller: &ApiKeyRecord, request: &Request, 
     if body.limit == Some(0) {
         return Err(Invalid::new("limit", "must be at least 1").into());
     }
-    Ok(NewRelease {
-        key: ReleaseKey::of(&app.keys, &caller.business, &call),
+    Ok(Terms {
         mac_key: app.keys.current_mac(),
         business: caller.business.clone(),
         topic_key: TopicKey::of(&app.keys, &caller.business, &topic),
@@ -241,7 +242,7 @@ async fn listing_of(app: &App<impl Store>, business: &BusinessId, text: &str) ->
 }
 
 fn id_of(app: &App<impl Store>, release: &Release) -> Result<String, ApiError> {
-    release_id(&app.keys, &release.business, release.mac_key, &release.key).ok_or(ApiError::Internal)
+    release_id(&app.keys, &release.terms.business, release.terms.mac_key, &release.key).ok_or(ApiError::Internal)
 }
 
 fn view(app: &App<impl Store>, release: &Release) -> Result<ReleaseView, ApiError> {
@@ -250,16 +251,16 @@ fn view(app: &App<impl Store>, release: &Release) -> Result<ReleaseView, ApiErro
         id: id_of(app, &release)?,
         state: release.state,
         reason: release.reason,
-        limit: release.limit,
-        order: release.order,
-        batch_size: release.batch.map(|batch| batch.size),
-        batch_every: release.batch.map(|batch| span_text(batch.every)),
+        limit: release.terms.limit,
+        order: release.terms.order,
+        batch_size: release.terms.batch.map(|batch| batch.size),
+        batch_every: release.terms.batch.map(|batch| span_text(batch.every)),
         step: release.step,
         taken: release.taken,
         next_step_at: release.due_at.filter(|_| release.phase == Phase::Waiting),
         created_at: release.created_at,
-        topic: release.topic,
-        message: release.message,
-        check_url: release.check_url,
+        topic: release.terms.topic,
+        message: release.terms.message,
+        check_url: release.terms.check_url,
     })
 }
