@@ -111,7 +111,8 @@ impl Deployment {
 
     /// What `statistics` answers to a batch of one shard.
     pub(crate) async fn count(&self, records: &[Value]) -> Value {
-        self.functions["statistics"].invoke(windowed(&json!(records), "shardId-00000001764000000000-0badcafe")).await
+        let event = windowed(&records, "shardId-00000001764000000000-0badcafe");
+        self.functions["statistics"].invoke(serde_json::from_str(&event).unwrap()).await
     }
 
     /// Brings the stream until nothing is left in it, every batch to `statistics` twice.

@@ -4,17 +4,18 @@
 //! A piece that is done twice does no harm: a page that stands is read and not planned anew, a claim is recognised as
 //! the step's own, and of two that would advance the release one does.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use ringonce_domain::address::{OptinAddress, PersonKey, ReleaseKey};
 use ringonce_domain::crash::{CrashPoint, pass};
 use ringonce_domain::event;
-use ringonce_domain::optin::{Occupant, State};
+use ringonce_domain::optin::{AttemptId, Occupant, State};
 use ringonce_domain::release::{Phase, Release, ReleaseReason, ReleaseState, SETTLED};
 use ringonce_domain::retry::next_try;
 use ringonce_domain::rules::{Ruling, Take};
-use ringonce_domain::store::{Line, Page, Store};
+use ringonce_domain::store::{Line, Page, Store, Waiting};
 
 use super::line::first_in_line;
 use super::{Budget, Delivery, NotDone};
@@ -25,6 +26,23 @@ use crate::webhook::{self, Verdict};
 const AT_ONCE: usize = 16;
 /// What planning or claiming a page may take.
 const PIECE: Duration = Duration::from_secs(8);
+
+/// How a planned grant is claimed.
+#[derive(Debug, Clone, Copy)]
+enum Claim {
+    /// Into the queue, from where the stream brings it to its channel.
+    Queue,
+    /// Into the inbox, by the same write.
+    Inbox,
+    /// Not at all any more: only what is claimed already counts.
+    Count,
+}
+
+fn page_of(waiting: &[Waiting], end: String) -> Page {
+    let (inbox, outside): (Vec<_>, Vec<_>) = waiting.iter().partition(|waiting| waiting.is_for_inbox());
+    let keys = |people: Vec<&Waiting>| people.into_iter().map(|waiting| waiting.person).collect();
+    Page { inbox: keys(inbox), outside: keys(outside), end }
+}
 
 impl<S: Store> Delivery<S> {
     /// Does the piece of work that a change of a release leads to, unless somebody has done it already.
@@ -85,7 +103,7 @@ impl<S: Store> Delivery<S> {
             self.store.advance_release(release, &ended).await?;
             return Ok(());
         };
-        let page = Page { people: waiting.iter().map(|waiting| waiting.person).collect(), end: last.place.clone() };
+        let page = page_of(&waiting, last.place.clone());
         // A page that a worker planned before it died stays: the step goes on after what it planned, and skips nobody.
         let standing = self.store.plan(release, &page).await?;
         pass(CrashPoint::ReleaseAfterPlan);
@@ -97,10 +115,9 @@ impl<S: Store> Delivery<S> {
     async fn claim_page(&self, release: &Release, budget: Budget) -> Result<(), NotDone> {
         budget.allows(PIECE)?;
         let is_stopped = release.state == ReleaseState::Stopped;
-        let taken: u32 = stream::iter(self.store.planned(release).await?.people)
-            .map(
-                |person| async move { if is_stopped { self.is_claimed(release, person).await } else { self.claim(release, person).await } },
-            )
+        let claims = self.claims(self.store.planned(release).await?, is_stopped).await?;
+        let taken: u32 = stream::iter(claims)
+            .map(|claim| self.claim(release, claim))
             .buffer_unordered(AT_ONCE)
             .try_fold(0, |taken, own| async move { Ok(taken + u32::from(own)) })
             .await?;
@@ -112,10 +129,28 @@ impl<S: Store> Delivery<S> {
         Ok(())
     }
 
+    /// How each of a page is claimed. Whoever has blocked or was erased goes through the queue: whether their message may
+    /// still reach them is decided there.
+    async fn claims(&self, page: Page, is_stopped: bool) -> Result<Vec<(PersonKey, Claim)>, NotDone> {
+        if is_stopped {
+            return Ok(page.inbox.into_iter().chain(page.outside).map(|person| (person, Claim::Count)).collect());
+        }
+        let people = self.store.people(&page.inbox).await?;
+        let stand_back = people.iter().filter(|person| person.blocked_at.is_some() || person.erased_at.is_some());
+        let stand_back: HashSet<_> = stand_back.map(|person| person.key).collect();
+        let inbox = page.inbox.into_iter().map(|person| (person, if stand_back.contains(&person) { Claim::Queue } else { Claim::Inbox }));
+        Ok(inbox.chain(page.outside.into_iter().map(|person| (person, Claim::Queue))).collect())
+    }
+
     /// Whether the grant of a person stands to this step of the release.
-    async fn claim(&self, release: &Release, person: PersonKey) -> Result<bool, NotDone> {
+    async fn claim(&self, release: &Release, (person, claim): (PersonKey, Claim)) -> Result<bool, NotDone> {
+        let to_inbox = match claim {
+            Claim::Count => return self.is_claimed(release, person).await,
+            Claim::Queue => None,
+            Claim::Inbox => Some(AttemptId(random())),
+        };
         let address = OptinAddress { person, topic: release.terms.topic_key };
-        let take = Take { address, release: release.key, call: release.claim(), now: self.clock.now() };
+        let take = Take { address, release: release.key, call: release.claim(), to_inbox, now: self.clock.now() };
         let ruling = self.store.take(&take).await?;
         pass(CrashPoint::ReleaseAfterClaim);
         Ok(matches!(ruling, Ruling::Apply(_) | Ruling::Own(_)))
