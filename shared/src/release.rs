@@ -205,6 +205,12 @@ impl Release {
         self.phase == Phase::Planning && self.page == 1 && self.terms.check_url.is_some()
     }
 
+    /// Whether a further page is to be planned or claimed now.
+    #[must_use]
+    pub fn is_stepping(&self) -> bool {
+        self.state == ReleaseState::Running && matches!(self.phase, Phase::Planning | Phase::Claiming)
+    }
+
     fn changed(&self, now: Timestamp, due_at: Option<Timestamp>) -> Self {
         Self { due_at, changed_at: now, version: self.version + 1, ..self.clone() }
     }
