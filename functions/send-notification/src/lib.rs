@@ -7,7 +7,7 @@ mod releases;
 mod scheduled;
 mod topics;
 
-pub use occurrence::carry_out;
+pub use occurrence::{Occurrence, carry_out};
 
 use std::sync::Arc;
 

@@ -39,8 +39,8 @@ enum Start {
     Release(Topic, ReleaseBody),
 }
 
-/// What an input says.
-struct Occurrence {
+/// What a schedule's input says.
+pub struct Occurrence {
     business: BusinessId,
     execution: Execution,
     start: Start,
@@ -63,8 +63,11 @@ pub async fn carry_out(app: Arc<App<impl Store>>, input: String) -> Result<Respo
 }
 
 impl Occurrence {
-    /// What stands beside the fields of every input is the body of the API's call, and is read as such.
-    fn parse(input: &str) -> Result<Self, ApiError> {
+    /// Reads an input. What stands beside the fields that every input has is the body of the API's call, and read as such.
+    ///
+    /// # Errors
+    /// Names the field that breaks a rule, and repeats no value.
+    pub fn parse(input: &str) -> Result<Self, ApiError> {
         if input.len() > LONGEST_BODY {
             return Err(ApiError::BodyTooLarge);
         }
