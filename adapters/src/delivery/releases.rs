@@ -14,7 +14,7 @@ use ringonce_domain::optin::{Occupant, State};
 use ringonce_domain::release::{Phase, Release, ReleaseReason, ReleaseState, SETTLED};
 use ringonce_domain::retry::next_try;
 use ringonce_domain::rules::{Ruling, Take};
-use ringonce_domain::store::{Line, Page, Store};
+use ringonce_domain::store::{Line, Page, Store, WAITING_SHARDS};
 
 use super::line::first_in_line;
 use super::{Budget, Delivery, NotDone};
@@ -22,9 +22,9 @@ use crate::ambient::random;
 use crate::webhook::{self, Verdict};
 
 /// How many of a page are claimed at a time.
-const AT_ONCE: usize = 16;
+pub const AT_ONCE: usize = 16;
 /// What planning or claiming a page may take.
-const PIECE: Duration = Duration::from_secs(8);
+pub const PIECE: Duration = Duration::from_secs(8);
 
 impl<S: Store> Delivery<S> {
     /// Does the piece of work that a change of a release leads to, unless somebody has done it already.
@@ -79,7 +79,7 @@ impl<S: Store> Delivery<S> {
         let now = self.clock.now();
         let line =
             Line { topic: release.terms.topic_key, order: release.terms.order, before: now.before(SETTLED), after: release.cursor.clone() };
-        let waiting = first_in_line(self.store.as_ref(), &line, release.wanted()).await?;
+        let waiting = first_in_line(self.store.as_ref(), &line, WAITING_SHARDS, release.wanted()).await?;
         let Some(last) = waiting.last() else {
             let ended = release.ended(ReleaseState::Finished, ReleaseReason::NobodyWaits, now);
             self.store.advance_release(release, &ended).await?;
