@@ -5,12 +5,13 @@
 use std::fs;
 
 use scale_sim::clock::SECOND;
-use scale_sim::published::{CONCURRENCY, NEW_TABLE, RECORDS_OF_A_READ, TABLE_QUOTA};
+use scale_sim::published::{Assumed, CONCURRENCY, NEW_TABLE, RECORDS_OF_A_READ, TABLE_QUOTA};
 use scale_sim::report::{self, as_built_row, by_inbox};
-use scale_sim::world::{Channel, Pace, Setup, simulate};
+use scale_sim::stream::{Stream, Work};
+use scale_sim::world::{Channel, Outcome, Pace, Setup, simulate};
 
 const PEOPLE: u32 = 20_000;
-/// Of these many pages at once and few shards there is more than any limit lets through.
+/// More at once than a shard, or a new table, has room for.
 const CROWD: Pace = Pace { goes_on_for: 20 * SECOND, abreast: 64 };
 
 fn setups() -> Vec<Setup> {
@@ -42,9 +43,18 @@ fn no_second_of_a_partition_table_or_index_and_no_read_of_the_stream_is_over_its
 }
 
 #[test]
+fn a_read_of_the_stream_brings_a_thousand_records_at_most() {
+    let mut stream = Stream::new(1, Assumed::default());
+    for _ in 0..2_500 {
+        let _ = stream.put(0, 0, Work::Look, 0);
+    }
+    assert_eq!(stream.most_of_a_read(), RECORDS_OF_A_READ);
+}
+
+#[test]
 fn a_crowd_is_held_back_by_the_limit_that_it_meets() {
     let crowd = |shards, writes| simulate(Setup { pace: CROWD, ..by_inbox(PEOPLE, shards, writes) });
-    let part = |outcome: &scale_sim::world::Outcome, of: &str| outcome.fullest.iter().find(|(name, _)| *name == of).unwrap().1;
+    let part = |outcome: &Outcome, of: &str| outcome.fullest.iter().find(|(name, _)| *name == of).unwrap().1;
     let one_shard = crowd(1, TABLE_QUOTA);
     assert!(part(&one_shard, "index partition") > 0.98 && part(&one_shard, "table") < 0.5, "{:?}", one_shard.fullest);
     let new_table = crowd(64, NEW_TABLE);
