@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::clock::{MILLISECOND, Micros, SECOND};
+use crate::clock::{MILLISECOND, Micros};
 use crate::published::{PARTITION_READS, WRITE_WEIGHT};
 
 /// No burst is counted on beyond this.
@@ -43,32 +43,37 @@ impl Limit {
     }
 
     fn has_room(&self, slot: u64, weight: u32) -> bool {
-        let booked = self.booked.get(usize::try_from(slot - self.first).unwrap_or(usize::MAX)).copied().unwrap_or(0);
+        let booked = self.booked(slot);
         // What is larger than a slot goes through an empty one, and the next ones pay.
         booked == 0 || booked + weight <= self.a_slot
     }
 
-    fn book(&mut self, slot: u64, mut weight: u32) {
-        let mut place = usize::try_from(slot - self.first).unwrap_or(usize::MAX);
-        while weight > 0 {
-            while self.booked.len() <= place {
-                self.booked.push_back(0);
-            }
-            let part = weight.min(self.a_slot.saturating_sub(self.booked[place]));
-            self.booked[place] += part;
-            weight -= part;
-            place += 1;
+    fn book(&mut self, mut slot: u64, weight: u32) {
+        let mut left = weight;
+        while left > 0 {
+            let part = if weight > self.a_slot { left.min(self.a_slot.saturating_sub(self.booked(slot))) } else { left };
+            self.add(slot, part);
+            left -= part;
+            slot += 1;
         }
     }
 
-    /// A second account, by whole seconds and not by slots, so that a test can see whether the first one holds.
-    fn note(&mut self, at: Micros, weight: u32) {
-        let second = usize::try_from(at / SECOND).unwrap_or(usize::MAX);
-        if self.seconds.len() <= second {
-            self.seconds.resize(second + 1, 0);
-        }
+    fn booked(&self, slot: u64) -> u32 {
+        self.booked.get(place(slot - self.first)).copied().unwrap_or(0)
+    }
+
+    /// Adds to a slot and, on another account, to its whole second: a test sees there whether the slots hold.
+    fn add(&mut self, slot: u64, weight: u32) {
+        let (slot_at, second) = (place(slot - self.first), place(slot / u64::from(SLOTS_A_SECOND)));
+        self.booked.resize(self.booked.len().max(slot_at + 1), 0);
+        self.booked[slot_at] += weight;
+        self.seconds.resize(self.seconds.len().max(second + 1), 0);
         self.seconds[second] += weight;
     }
+}
+
+fn place(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// The limits of a table and its index.
@@ -129,7 +134,6 @@ impl Limits {
         for (resource, weight) in wanted {
             let place = self.place(*resource);
             self.all[place].book(slot, *weight);
-            self.all[place].note(at, *weight);
         }
         Booking { at, held_by }
     }
