@@ -141,7 +141,8 @@ pub const DUE_SHARDS: u8 = 4;
 
 /// Over how many keys a topic's grants are spread in the `waiting` index. A saturated index partition throttles writes
 /// to the table itself, and a partition takes 1,000 writes a second: eight let one topic gain and lose 8,000 grants a
-/// second, twice what a new on-demand table takes. Growing it needs no move: readers read all that this names.
+/// second, twice what a new on-demand table takes, and `make scale-sim` finds a release held back by other things first. Growing it
+/// needs no move: readers read all that this names.
 pub const WAITING_SHARDS: u8 = 8;
 
 /// Everything that the functions ask of a table. They take it as a type parameter: a program then holds only those

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, stream};
-use ringonce_cli::local::engine::TABLE;
 use ringonce_adapters::delivery::releases;
+use ringonce_cli::local::engine::TABLE;
 
 use crate::desk::{Desk, person};
 use ringonce_tests::fixture;

@@ -27,6 +27,7 @@ use crate::function::{Function, Surroundings};
 use crate::gatekeeper::{Gatekeeper, Roles};
 use crate::package::{Folder, PACKAGES, unpack};
 use crate::permissions::granted;
+use crate::runtime_api::Outcome;
 use crate::template::Template;
 
 /// Longest wait for a program's start.
@@ -132,6 +133,16 @@ impl Deployment {
     /// What `sweep` answers to the schedule.
     pub(crate) async fn sweep(&self) -> Value {
         self.functions["sweep"].invoke(events::schedule()).await
+    }
+
+    /// What `send-notification` makes of a schedule's input.
+    pub(crate) async fn occur(&self, input: Value) -> Outcome {
+        self.functions["send-notification"].outcome(input).await
+    }
+
+    /// What a function has logged.
+    pub(crate) fn logged(&self, function: &str) -> String {
+        self.functions[function].logged()
     }
 
     /// Every item of the table.

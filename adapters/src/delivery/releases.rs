@@ -15,7 +15,7 @@ use ringonce_domain::optin::{AttemptId, Occupant, State};
 use ringonce_domain::release::{Phase, Release, ReleaseReason, ReleaseState, SETTLED};
 use ringonce_domain::retry::next_try;
 use ringonce_domain::rules::{Ruling, Take};
-use ringonce_domain::store::{Line, Page, Store, Waiting};
+use ringonce_domain::store::{Line, Page, Store, WAITING_SHARDS, Waiting};
 use tokio::time::Instant;
 
 use super::line::first_in_line;
@@ -24,13 +24,13 @@ use crate::ambient::random;
 use crate::webhook::{self, Verdict};
 
 /// How many of a page are claimed at a time.
-const AT_ONCE: usize = 16;
+pub const AT_ONCE: usize = 16;
 /// What planning or claiming a page may take.
-const PIECE: Duration = Duration::from_secs(8);
+pub const PIECE: Duration = Duration::from_secs(8);
 
 /// For how long a worker goes on with a release, page after page: well within its time, and no longer than what stands
 /// behind it in its lane may wait.
-const GOES_ON: Duration = Duration::from_secs(10);
+pub const GOES_ON: Duration = Duration::from_secs(10);
 
 /// How a planned grant is claimed.
 #[derive(Debug, Clone, Copy)]
@@ -117,7 +117,7 @@ impl<S: Store> Delivery<S> {
         let now = self.clock.now();
         let line =
             Line { topic: release.terms.topic_key, order: release.terms.order, before: now.before(SETTLED), after: release.cursor.clone() };
-        let waiting = first_in_line(self.store.as_ref(), &line, release.wanted()).await?;
+        let waiting = first_in_line(self.store.as_ref(), &line, WAITING_SHARDS, release.wanted()).await?;
         let Some(last) = waiting.last() else {
             return self.advance(release, release.ended(ReleaseState::Finished, ReleaseReason::NobodyWaits, now)).await;
         };
