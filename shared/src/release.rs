@@ -15,7 +15,7 @@ use crate::optin::{KEPT_AFTER, TOKEN_LIFE};
 use crate::time::Timestamp;
 
 /// Most grants of one page of a plan: what one worker claims in one go, well within its time.
-pub const PAGE: usize = 250;
+pub const PAGE: usize = 500;
 /// Youngest grants that a step takes: the index of those who wait is a moment behind the table.
 pub const SETTLED: Duration = Duration::from_secs(5);
 /// How long a worker may take over a page before the sweep looks at it.
