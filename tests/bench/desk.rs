@@ -1,6 +1,9 @@
 //! A local Ringonce as `ringonce dev` runs one, whose stream moves when the bench says so.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use ringonce_adapters::ambient::{Clock, random};
@@ -9,7 +12,7 @@ use ringonce_adapters::delivery::PROVIDER_TIMEOUT;
 use ringonce_adapters::open_web::{OpenWeb, Reach};
 use ringonce_cli::local::engine::{self, TABLE, Trimmer};
 use ringonce_cli::local::here::Here;
-use ringonce_cli::local::pump::{Mapping, Pump, Step};
+use ringonce_cli::local::pump::{Mapping, Pump};
 use ringonce_domain::business::{Business, ChannelKind, SealedSecret, Webhook};
 use ringonce_domain::rules::{Choice, Ruling};
 use ringonce_domain::store::{Commands, Directory};
@@ -22,15 +25,20 @@ use rusqlite::Connection;
 const AT_ONCE: usize = 16;
 /// Grants are made in bursts of so many, and the stream brought after each.
 const BURST: u64 = 1_000;
+/// How often `statistics` looks for more while there may be some.
+const WINDOW: Duration = Duration::from_millis(200);
 
 /// Everything of it.
 pub(crate) struct Desk {
     pub(crate) app: App,
     pub(crate) engine: Engine,
+    /// What counting uses is told apart from what the release does.
+    pub(crate) counted: Engine,
     here: Here,
+    statistics: Here,
     deliver: Pump,
-    counting: Pump,
-    trimmer: Trimmer,
+    counting: Option<Pump>,
+    trimmer: Arc<Trimmer>,
     receiver: Receiver,
     table: Connection,
     directory: PathBuf,
@@ -44,13 +52,18 @@ impl Desk {
         let engine = Engine::at(&format!("http://{}", local.address), TABLE.to_owned(), Some(local.database.clone()));
         let web = OpenWeb::new(Reach::PublicAndLoopback, PROVIDER_TIMEOUT);
         let app = App::new(engine.store.clone(), fixture::keys(), "http://127.0.0.1:1".to_owned(), Clock::SYSTEM, web);
+        let counted = Engine::at(&format!("http://{}", local.address), TABLE.to_owned(), Some(local.database.clone()));
+        let web = OpenWeb::new(Reach::PublicAndLoopback, PROVIDER_TIMEOUT);
+        let counting = App::new(counted.store.clone(), fixture::keys(), String::new(), Clock::SYSTEM, web);
         let pump = |mapping| Pump::new(local.database.clone(), TABLE, mapping).unwrap();
         Self {
             here: Here::new(app.clone()),
+            statistics: Here::new(counting),
+            counted,
             deliver: pump(Mapping::Deliver),
-            counting: pump(Mapping::Statistics),
+            counting: Some(pump(Mapping::Statistics)),
             receiver: Receiver::start().await,
-            trimmer: local.trimmer,
+            trimmer: Arc::new(local.trimmer),
             table: Connection::open(directory.join("table.sqlite")).unwrap(),
             app,
             engine,
@@ -74,34 +87,26 @@ impl Desk {
             granted = burst.end;
             let app = &self.app;
             stream::iter(burst).map(|number| grant(app, topic, number, channel)).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
-            while self.deliver_some().await {}
+            self.run_out().await;
             self.count().await;
         }
     }
 
-    /// One stride of the stream to `deliver`; false when there is nothing.
-    pub(crate) async fn deliver_some(&mut self) -> bool {
-        match self.deliver.stride(&self.here).await.unwrap() {
-            Step::Done(last) => {
-                self.trimmer.consumed(Mapping::Deliver, &last).unwrap();
-                true
-            }
-            Step::Idle | Step::Again => false,
-        }
+    /// All that the stream has to `deliver`, and to `statistics` beside it.
+    pub(crate) async fn run_out(&mut self) {
+        let is_delivered = Arc::new(AtomicBool::new(false));
+        let counting = self.counting.take().unwrap();
+        let counting = tokio::spawn(count_until(Arc::clone(&is_delivered), counting, self.statistics.clone(), Arc::clone(&self.trimmer)));
+        let trimmed = |mapping, last: &str| self.trimmer.consumed(mapping, last).unwrap();
+        self.deliver.run_out(&self.here, trimmed).await.unwrap();
+        is_delivered.store(true, Ordering::Relaxed);
+        self.counting = Some(counting.await.unwrap());
     }
 
-    /// All that the stream has to `statistics`.
+    /// All that the stream still has to `statistics`.
     pub(crate) async fn count(&mut self) {
-        while let Step::Done(last) = self.counting.stride(&self.here).await.unwrap() {
-            self.trimmer.consumed(Mapping::Statistics, &last).unwrap();
-        }
-    }
-
-    /// The same, with the write units that it takes added to `units`.
-    pub(crate) async fn count_metered(&mut self, units: &mut f64) {
-        self.engine.capacity.reset();
-        self.count().await;
-        *units += self.engine.capacity.write_units();
+        let trimmed = |mapping, last: &str| self.trimmer.consumed(mapping, last).unwrap();
+        self.counting.as_mut().unwrap().run_out(&self.statistics, trimmed).await.unwrap();
     }
 
     /// The stream's end.
@@ -121,6 +126,14 @@ impl Drop for Desk {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.directory);
     }
+}
+
+async fn count_until(is_delivered: Arc<AtomicBool>, mut pump: Pump, statistics: Here, trimmer: Arc<Trimmer>) -> Pump {
+    while !is_delivered.load(Ordering::Relaxed) {
+        pump.run_out(&statistics, |mapping, last| trimmer.consumed(mapping, last).unwrap()).await.unwrap();
+        tokio::time::sleep(WINDOW).await;
+    }
+    pump
 }
 
 /// Who that is.

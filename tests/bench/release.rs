@@ -1,5 +1,5 @@
-//! A release from its start to its end, with bare updates between the strides of the stream: whatever slows this machine
-//! down for a while slows both.
+//! A release from its start to its end, with bare updates before and after it: whatever slows this machine down for a while
+//! slows both.
 
 use std::time::{Duration, Instant};
 
@@ -49,19 +49,15 @@ pub(crate) async fn measure(people: u64, channel: ChannelKind) -> Measured {
     let terms = terms(&desk, topic);
     let topic = terms.topic_key;
     assert!(desk.app.store.start_release(&Release::started(key(), terms, desk.app.clock.now())).await.unwrap().is_none());
-    let mut run = Run::default();
-    let mut bare = Bare::default();
-    loop {
-        if !run.stride(&mut desk).await {
-            if desk.app.store.release(key()).await.unwrap().unwrap().phase == Phase::Over {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        desk.count_metered(&mut run.counting).await;
-        bare.slice(&desk, (run.writes_of_stride / 2).min(people / 2 - bare.done())).await;
+    desk.counted.capacity.reset();
+    let (mut run, mut bare) = (Run::default(), Bare::default());
+    bare.update(&desk, people / 4).await;
+    while desk.app.store.release(key()).await.unwrap().unwrap().phase != Phase::Over {
+        run.stride(&mut desk).await;
     }
-    desk.count_metered(&mut run.counting).await;
+    bare.update(&desk, people / 4).await;
+    desk.count().await;
+    run.counting = desk.counted.capacity.write_units();
     let tally = desk.app.store.demand(topic).await.unwrap();
     assert_eq!(
         (tally.of(Counter::Sent), tally.of(Counter::Waiting), tally.of(Counter::Failed(Reason::Gone))),
@@ -74,25 +70,22 @@ pub(crate) async fn measure(people: u64, channel: ChannelKind) -> Measured {
 struct Run {
     took: Duration,
     writes: u64,
-    writes_of_stride: u64,
     units: f64,
     reads: f64,
     counting: f64,
 }
 
 impl Run {
-    async fn stride(&mut self, desk: &mut Desk) -> bool {
+    async fn stride(&mut self, desk: &mut Desk) {
         desk.engine.meter.reset();
         desk.engine.capacity.reset();
         let began = Instant::now();
-        let moved = desk.deliver_some().await;
+        desk.run_out().await;
         self.took += began.elapsed();
         let counts = desk.engine.meter.counts();
-        self.writes_of_stride = ["UpdateItem", "PutItem"].iter().filter_map(|operation| counts.get(*operation)).sum();
-        self.writes += self.writes_of_stride;
+        self.writes += ["UpdateItem", "PutItem"].iter().filter_map(|operation| counts.get(*operation)).sum::<u64>();
         self.units += desk.engine.capacity.write_units();
         self.reads += desk.engine.capacity.read_units();
-        moved
     }
 
     fn measured(&self, people: u64, bare: &Bare) -> Measured {

@@ -5,12 +5,13 @@ use std::time::Duration;
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use dynoxide::Database;
 use dynoxide::actions::get_records::Record;
-use futures_util::future::try_join_all;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::lane::Lane;
+use super::lane::{Lane, Lanes};
 use super::records::Records;
 
 /// How long an empty stream is left alone.
@@ -202,35 +203,46 @@ impl Pump {
         Ok(if self.lane.is_empty() { Step::Done(last) } else { Step::Again })
     }
 
-    /// Brings what there is, as much as fills a batch in each of the mapping's lanes.
+    /// Brings what there is, lane by lane, until nothing is left, handing the id of each last record up to which all is
+    /// dealt with to `consumed`.
     ///
     /// # Errors
     /// When the stream cannot be read.
-    pub async fn stride(&mut self, functions: &impl Mapped) -> Result<Step, PumpError> {
-        let lanes = self.mapping.lanes();
-        let records = self.records.next(self.batch * lanes)?;
-        let Some(last) = records.last().map(|record| record.event_id.clone()) else {
-            return Ok(Step::Idle);
-        };
+    pub async fn run_out(&mut self, functions: &impl Mapped, consumed: impl Fn(Mapping, &str)) -> Result<(), PumpError> {
         let (mapping, batch, shard) = (self.mapping, self.batch, self.shard.as_str());
-        let runs = Lane::split(records, lanes).into_iter().map(|lane| lane.run_out(mapping, batch, shard, functions));
-        try_join_all(runs).await?;
-        Ok(Step::Done(last))
+        let mut lanes = Lanes::new(mapping.lanes());
+        let mut running = FuturesUnordered::new();
+        let mut may_come = true;
+        loop {
+            if may_come && lanes.queued() < batch * mapping.lanes() {
+                let records = self.records.next(batch * mapping.lanes())?;
+                // What is gathered for a while is not run after.
+                may_come = mapping.window().is_zero() || records.len() == batch * mapping.lanes();
+                lanes.add(records);
+            }
+            running.extend(lanes.take_idle().map(|(number, lane)| lane.bring_first(number, mapping, batch, shard, functions)));
+            if running.is_empty() {
+                return Ok(());
+            }
+            tokio::select! {
+                Some(brought) = running.next() => {
+                    if let Some(last) = lanes.put_back(brought?) {
+                        consumed(mapping, &last);
+                    }
+                }
+                () = tokio::time::sleep(IDLE), if may_come => {}
+            }
+        }
     }
 
-    /// Pumps for ever, handing the id of each last record that was dealt with to `consumed`.
+    /// Pumps for ever.
     ///
     /// # Errors
     /// When the stream cannot be read.
     pub async fn run(mut self, functions: &impl Mapped, consumed: impl Fn(Mapping, &str)) -> Result<(), PumpError> {
         loop {
-            match self.stride(functions).await? {
-                Step::Done(event_id) => {
-                    consumed(self.mapping, &event_id);
-                    tokio::time::sleep(self.mapping.window()).await;
-                }
-                Step::Idle | Step::Again => tokio::time::sleep(IDLE).await,
-            }
+            self.run_out(functions, &consumed).await?;
+            tokio::time::sleep(self.mapping.window().max(IDLE)).await;
         }
     }
 }
