@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use ringonce_adapters::delivery::{Budget, FUNCTION_TIMEOUT};
+use ringonce_cli::local::pump::Step;
 use ringonce_domain::business::ChannelKind;
+use ringonce_domain::store::People;
+use ringonce_tests::connector::Fault;
 use ringonce_tests::http::Answer;
 use ringonce_tests::receiver::Behaviour::{self, Status};
 use ringonce_tests::world::World;
@@ -92,9 +96,11 @@ async fn claims_that_are_lost_are_replaced_and_what_comes_back_waits_where_it_wa
     let world = World::patient().await;
     world.grant_many("t", &people(0..60), ChannelKind::Webhook).await;
     world.pass(SETTLED);
-    // The plan of the first step names five who take their yes back before they are claimed: two steps of the stream.
+    // The plan of the first step names five who take their yes back before they are claimed.
     let started = start(&world, "t", json!({ "message": message(), "batch": { "size": 20, "every": "1h" } })).await;
-    world.step().await;
+    world.engine.meter.choose_faults(|operation| (operation == "UpdateItem").then_some(Fault::ServerError));
+    assert_eq!(world.step().await, Step::Again, "planned, and not one claimed");
+    world.engine.meter.heal();
     for person in people(0..5) {
         world.revoke_directly("t", &person).await;
     }
@@ -225,4 +231,59 @@ async fn who_was_reached_by_a_release_sees_its_message() {
     let person = ringonce_tests::fixture::subject(&world.app.keys, "ada").address.person;
     let page = format!("{}/u/{}", world.api, ringonce_domain::ids::person_code(&world.app.keys, &person));
     assert!(ringonce_tests::http::send("GET", &page, &[], "").await.body.contains("It is back."));
+}
+
+/// What a person costs who is released to: write units of it all, by whatever the engine charges.
+async fn units_a_person(channel: ChannelKind) -> f64 {
+    let world = World::patient().await;
+    world.grant_many("t", &people(0..500), channel).await;
+    world.drain().await;
+    world.pass(SETTLED);
+    start(&world, "t", json!({ "message": message() })).await;
+    world.engine.capacity.reset();
+    world.drain_with(&world.delivery).await;
+    let units = world.engine.capacity.write_units();
+    world.count_all().await;
+    assert_eq!(world.demand("t").await["sent"], 500);
+    units / 500.0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recipient_costs_two_write_units_by_inbox_and_four_by_webhook() {
+    for (channel, of_a_grant) in [(ChannelKind::Inbox, 2.0), (ChannelKind::Webhook, 4.0)] {
+        let units = units_a_person(channel).await;
+        let own = units - of_a_grant;
+        assert!(own > 0.0 && own < 0.05, "the release's own item and plan: {own} of {units}");
+    }
+}
+
+/// A sweep, with nothing brought by the stream.
+async fn sweep_alone(world: &World) {
+    let swept = sweep::handle(&world.app, &world.delivery, Budget::of(FUNCTION_TIMEOUT)).await;
+    assert_eq!(swept.failed, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_for_the_inbox_delivers_but_not_to_who_has_just_blocked() {
+    let world = World::patient().await;
+    let (ada, _) = world.grant("ada", "t", "inbox").await;
+    let (bob, _) = world.grant("bob", "t", "inbox").await;
+    let (carol, _) = world.grant("carol", "t", "webhook").await;
+    world.drain().await;
+    world.pass(SETTLED);
+    start(&world, "t", json!({ "message": message() })).await;
+    let person = ringonce_tests::fixture::subject(&world.app.keys, "ada").address.person;
+    assert!(world.app.store.block(person, world.app.clock.now()).await.unwrap());
+    world.pass(Duration::from_secs(61));
+    sweep_alone(&world).await;
+    let state = async |id: &str| world.state(id).await.0;
+    assert_eq!((state(&ada).await, state(&bob).await, state(&carol).await), ("queued".into(), "sent".into(), "queued".into()));
+    let steps = world.optin(&bob).await["timeline"].as_array().unwrap().iter().map(|step| step["state"].clone()).collect::<Vec<_>>();
+    assert_eq!(steps, ["granted", "queued", "sent"]);
+    world.drain().await;
+    assert_ne!(state(&ada).await, "sent");
+    assert_eq!((state(&bob).await, state(&carol).await), ("sent".into(), "sent".into()));
+    let told: BTreeSet<_> =
+        world.receiver.of_kind("notification.sent").iter().map(|told| told.json["data"]["user"].clone().to_string()).collect();
+    assert_eq!(told, BTreeSet::from(["\"bob\"".to_owned(), "\"carol\"".to_owned()]));
 }
