@@ -8,7 +8,7 @@ use ringonce_adapters::delivery::FUNCTION_TIMEOUT;
 use ringonce_adapters::delivery::line::first_in_line;
 use ringonce_adapters::delivery::releases::{AT_ONCE, PIECE};
 use ringonce_domain::address::PersonKey;
-use ringonce_domain::release::{Phase, Release, ReleaseReason, ReleaseState, SETTLED};
+use ringonce_domain::release::{PAGE, Phase, Release, ReleaseReason, ReleaseState, SETTLED};
 use ringonce_domain::store::Line;
 
 use crate::clock::Micros;
@@ -17,8 +17,8 @@ use crate::stream::{Record, Work};
 use crate::table::{Call, LineOf};
 use crate::world::{Channel, RELEASE_AT, Setup, World};
 
-/// A page of 250 keys of 16 bytes, and what stands beside them.
-const PAGE_UNITS: u32 = 5;
+/// A page of keys of 16 bytes, and what stands beside them: a unit for each begun kilobyte.
+const PAGE_UNITS: u32 = (PAGE as u32 * 16).div_ceil(1_024) + 1;
 /// A release with its message, and its place in the index `due`, which each change takes away and sets anew.
 const RELEASE_UNITS: (u32, u32) = (2, 2);
 /// How many claims' waiting one moment of a page's holds: what is waited for before they begin weighs as much.
