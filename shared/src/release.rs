@@ -299,6 +299,13 @@ impl Release {
     }
 }
 
+/// When the table may forget what was last counted at `counted_at` of a release. The release itself changes no later than
+/// a pause and the day of its telling after its last grant was counted, so that its counts never go before it.
+#[must_use]
+pub fn counts_forget_at(counted_at: Timestamp) -> Timestamp {
+    counted_at + TOKEN_LIFE + 2 * KEPT_AFTER + 2 * LONGEST_PAUSE
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -343,6 +350,15 @@ mod tests {
         assert_eq!(second.wanted(), 100);
         let end = second.planned("d".to_owned(), at(61)).claimed(100, at(62));
         assert_eq!((end.state, end.reason, end.phase), (ReleaseState::Finished, Some(ReleaseReason::LimitReached), Phase::Telling));
+    }
+
+    #[test]
+    fn what_is_counted_of_a_release_is_never_forgotten_before_it() {
+        let last_counted = at(9);
+        let waits = release(None, Some(40)).planned("c".to_owned(), at(1)).claimed(40, last_counted);
+        let told = waits.begun(at(9) + LONGEST_PAUSE).ended(ReleaseState::Finished, ReleaseReason::NobodyWaits, at(60) + LONGEST_PAUSE);
+        let told = told.told(told.changed_at + Duration::from_secs(86_400));
+        assert!(counts_forget_at(last_counted) >= told.forget_at());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use crate::api_key::ApiKeyHash;
 use crate::business::{ApiKeyRecord, Business, ChannelKind};
 use crate::call::CallId;
-use crate::demand::{Batch, Tally};
+use crate::demand::{Batch, Scope, Tally};
 use crate::event::Event;
 use crate::health::{Revision, WebhookHealth};
 use crate::names::{BusinessId, Topic};
@@ -342,16 +342,16 @@ pub trait Replays: Send + Sync {
     async fn replay(&self, seen: &MissedEvent, due_at: Timestamp, now: Timestamp) -> Stored<bool>;
 }
 
-/// What is counted of topics.
+/// What is counted of topics and releases.
 #[async_trait]
 pub trait Statistics: Send + Sync {
-    /// Adds what a batch holds of a topic, leaving out what was counted before, whatever the grouping; and has a topic
+    /// Adds what a batch holds of a topic or release, leaving out what was counted before, whatever the grouping; and has a topic
     /// that is named for the first time be listed. A batch that is brought again after an error adds only what is left.
     async fn count(&self, batch: &Batch) -> Stored<()>;
     /// Adds an opening of a message about a topic. `opening` is fresh for each: a repeat of the same write adds nothing.
     async fn count_opening(&self, topic: TopicKey, opening: [u8; 16]) -> Stored<()>;
-    /// What is counted of a topic. Seconds behind what was committed.
-    async fn demand(&self, topic: TopicKey) -> Stored<Tally>;
+    /// What is counted of a topic or release. Seconds behind what was committed.
+    async fn tally(&self, of: Scope) -> Stored<Tally>;
     /// A business's topics that anybody has answered about, by name, behind `after`, at most `limit`.
     async fn topics(&self, business: &BusinessId, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>>;
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ringonce_domain::address::{ReleaseKey, TopicKey};
 use ringonce_domain::business::ChannelKind;
-use ringonce_domain::demand::Counter;
+use ringonce_domain::demand::{Counter, Scope};
 use ringonce_domain::names::Topic;
 use ringonce_domain::optin::Reason;
 use ringonce_domain::release::{Order, Phase, Release, SETTLED, Terms};
@@ -58,7 +58,7 @@ pub(crate) async fn measure(people: u64, channel: ChannelKind) -> Measured {
     bare.update(&desk, people / 4).await;
     desk.count().await;
     run.counting = desk.counted.capacity.write_units();
-    let tally = desk.app.store.demand(topic).await.unwrap();
+    let tally = desk.app.store.tally(Scope::Topic(topic)).await.unwrap();
     assert_eq!(
         (tally.of(Counter::Sent), tally.of(Counter::Waiting), tally.of(Counter::Failed(Reason::Gone))),
         (i64::try_from(people).unwrap(), 0, 0)

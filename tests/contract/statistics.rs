@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ringonce_adapters::memory::MemoryStore;
-use ringonce_domain::address::TopicKey;
-use ringonce_domain::demand::{Batch, Counter, MARK_KEPT, Place, Shard, Tally};
+use ringonce_domain::address::{ReleaseKey, TopicKey};
+use ringonce_domain::demand::{Batch, Counter, MARK_KEPT, Place, Scope, Shard, Tally};
 use ringonce_domain::names::Topic;
 use ringonce_domain::optin::Reason;
 use ringonce_domain::store::{Statistics, Store};
@@ -20,8 +20,8 @@ const SEEDS_AN_ENGINE: u64 = 5;
 const RECORDS: usize = 20;
 const COUNTERS: [Counter; 4] = [Counter::Asked, Counter::Waiting, Counter::Failed(Reason::Gone), Counter::Sent];
 
-/// A record of a shard: its place, its topic and what it adds.
-type Record = (Place, TopicKey, Tally);
+/// A record of a shard: its place, what it is counted of and what it adds there, a topic or a topic and a release.
+type Record = (Place, Vec<(Scope, Tally)>);
 
 /// A shard, and up to where its records have been delivered at least once.
 struct Stream {
@@ -43,31 +43,45 @@ fn topic_key(seed: u64, number: u8) -> TopicKey {
     TopicKey::from_bytes(bytes)
 }
 
+/// What records are counted of: two topics, and two releases that are called by the same bytes.
+fn scope(seed: u64, number: u8) -> Scope {
+    match number {
+        0 | 1 => Scope::Topic(topic_key(seed, number)),
+        _ => Scope::Release(ReleaseKey::from_bytes(*topic_key(seed, number - 2).as_bytes())),
+    }
+}
+
 fn topic_name(text: &str) -> Topic {
     Topic::try_from(text.to_owned()).unwrap()
 }
 
 impl Stream {
-    /// Records of two topics whose numbers gain a digit on the way.
+    /// Records of two topics and two releases whose numbers gain a digit on the way.
     fn new(seed: u64, shard: u8, dice: &mut Dice) -> Self {
         let first = 10_u128.pow(21) - u128::from(dice.roll(RECORDS as u64));
         let record = |number: usize| {
             let place = Place::of(&(first + number as u128).to_string()).unwrap();
-            let tally = one(dice.one_of(&COUNTERS), if dice.roll(3) == 0 { -1 } else { 1 });
-            (place, topic_key(seed, u8::try_from(dice.roll(2)).unwrap()), tally)
+            let of_topic = one(dice.one_of(&COUNTERS), if dice.roll(3) == 0 { -1 } else { 1 });
+            let mut counted = vec![(scope(seed, u8::try_from(dice.roll(2)).unwrap()), of_topic)];
+            if dice.roll(2) == 0 {
+                counted.push((scope(seed, u8::try_from(2 + dice.roll(2)).unwrap()), one(dice.one_of(&COUNTERS), 1)));
+            }
+            (place, counted)
         };
         let records = (0..RECORDS).map(record).collect();
         Self { shard: Shard::of(&format!("shardId-{seed}-{shard}")).unwrap(), records, checkpoint: 0, delivered: 0 }
     }
 
-    /// What Lambda brings of the records in this range, by topic.
+    /// What Lambda brings of the records in this range, by what they are counted of.
     async fn deliver(&self, store: &dyn Store, from: usize, to: usize) {
-        let mut topics: BTreeMap<TopicKey, Vec<(Place, Tally)>> = BTreeMap::new();
-        for (place, topic, tally) in &self.records[from..to] {
-            topics.entry(*topic).or_default().push((place.clone(), tally.clone()));
+        let mut scopes: BTreeMap<Scope, Vec<(Place, Tally)>> = BTreeMap::new();
+        for (place, counted) in &self.records[from..to] {
+            for (of, tally) in counted {
+                scopes.entry(*of).or_default().push((place.clone(), tally.clone()));
+            }
         }
-        for (topic, records) in topics {
-            let batch = Batch { shard: self.shard.clone(), topic, name: None, records, now: at(0) };
+        for (of, records) in scopes {
+            let batch = Batch { shard: self.shard.clone(), of, name: None, records, now: at(0) };
             store.count(&batch).await.unwrap();
         }
     }
@@ -99,9 +113,10 @@ impl Stream {
     }
 
     /// The obvious count of what was delivered.
-    fn naive(&self, topic: TopicKey) -> Tally {
+    fn naive(&self, scope: Scope) -> Tally {
         let mut sum = Tally::default();
-        for (_, _, tally) in self.records[..self.delivered].iter().filter(|(_, of, _)| *of == topic) {
+        let counted = self.records[..self.delivered].iter().flat_map(|(_, counted)| counted);
+        for (_, tally) in counted.filter(|(of, _)| *of == scope) {
             sum.add_all(tally);
         }
         sum
@@ -116,22 +131,22 @@ async fn history(store: &dyn Store, seed: u64) {
         let next = dice.between(0, 1);
         shards[next].step(store, &mut dice).await;
     }
-    for number in 0..2 {
-        let topic = topic_key(seed, number);
-        let mut expected = shards[0].naive(topic);
-        expected.add_all(&shards[1].naive(topic));
-        assert_eq!(store.demand(topic).await.unwrap(), expected, "seed {seed}, topic {number}");
+    for number in 0..4 {
+        let scope = scope(seed, number);
+        let mut expected = shards[0].naive(scope);
+        expected.add_all(&shards[1].naive(scope));
+        assert_eq!(store.tally(scope).await.unwrap(), expected, "seed {seed}, {scope:?}");
     }
 }
 
 fn batch(shard: &str, places: &[u64], now: Timestamp) -> Batch {
     let records = places.iter().map(|place| (Place::of(&place.to_string()).unwrap(), one(Counter::Sent, 1))).collect();
     let name = Some((business(), topic_name("shirt-m")));
-    Batch { shard: Shard::of(shard).unwrap(), topic: topic_key(0, 9), name, records, now }
+    Batch { shard: Shard::of(shard).unwrap(), of: Scope::Topic(topic_key(0, 9)), name, records, now }
 }
 
 async fn sent(store: &impl Statistics) -> i64 {
-    store.demand(topic_key(0, 9)).await.unwrap().of(Counter::Sent)
+    store.tally(Scope::Topic(topic_key(0, 9))).await.unwrap().of(Counter::Sent)
 }
 
 async fn a_batch_counts_what_was_not_counted(store: &impl Statistics) {
@@ -150,7 +165,7 @@ async fn a_batch_counts_what_was_not_counted(store: &impl Statistics) {
 async fn topics_are_listed_by_name_in_pages(store: &impl Statistics) {
     for (number, name) in [(1, "c"), (2, "a"), (3, "d"), (4, "b")] {
         let batch = batch("pages", &[u64::from(number)], at(0));
-        store.count(&Batch { topic: topic_key(1, number), name: Some((business(), topic_name(name))), ..batch }).await.unwrap();
+        store.count(&Batch { of: Scope::Topic(topic_key(1, number)), name: Some((business(), topic_name(name))), ..batch }).await.unwrap();
     }
     let page = async |after: Option<&str>, limit| {
         let topics = store.topics(&business(), after.map(topic_name).as_ref(), limit).await.unwrap();
@@ -167,7 +182,7 @@ async fn an_opening_is_counted_and_its_own_repeat_is_not(store: &impl Statistics
     for opening in [1, 2, 2, 3] {
         store.count_opening(topic, [opening; 16]).await.unwrap();
     }
-    assert_eq!(store.demand(topic).await.unwrap().of(Counter::Opened), 3);
+    assert_eq!(store.tally(Scope::Topic(topic)).await.unwrap().of(Counter::Opened), 3);
 }
 
 #[tokio::test]
@@ -227,7 +242,7 @@ async fn a_count_whose_answer_was_lost_is_not_added_again() {
     engine.meter.fail_next("UpdateItem", Fault::LostAfter);
     store.count_opening(topic_key(0, 9), [1; 16]).await.unwrap();
     assert_eq!(engine.meter.counts()["UpdateItem"], 2, "one repeat");
-    assert_eq!(store.demand(topic_key(0, 9)).await.unwrap().of(Counter::Opened), 1);
+    assert_eq!(store.tally(Scope::Topic(topic_key(0, 9))).await.unwrap().of(Counter::Opened), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use ringonce_domain::rules::{Outcome, Settler};
-use ringonce_domain::store::Commands;
+use ringonce_domain::address::ReleaseKey;
+use ringonce_domain::demand::{Counter, Scope};
+use ringonce_domain::rules::{Outcome, Settler, Take};
+use ringonce_domain::store::{Commands, Statistics};
 use ringonce_tests::fixture::{self, at, attempt_id, call};
 use ringonce_tests::http;
 use ringonce_tests::receiver::Behaviour::Status;
@@ -106,6 +108,11 @@ async fn topics_are_listed_in_pages_to_their_own_business_alone() {
 
 const SENDS: u64 = 1_000;
 
+/// The release that sends them.
+fn release() -> ReleaseKey {
+    ReleaseKey::from_bytes([6; 16])
+}
+
 /// What counting cost, in write units a send.
 async fn cost_of_sends(world: &World, batch: usize) -> f64 {
     let subjects: Vec<_> = (0..SENDS).map(|number| (number, fixture::subject(&world.app.keys, &format!("of-{batch}-{number}")))).collect();
@@ -116,8 +123,9 @@ async fn cost_of_sends(world: &World, batch: usize) -> f64 {
     world.count_all().await;
     for (number, subject) in &subjects {
         let ask = call(*number, 0, false);
-        let redeemed = store.redeem(&subject.redeem(ask, call(*number, 1, false), "back", at(2))).await.unwrap();
-        let version = redeemed.into_result().unwrap().version;
+        let claim = call(*number, 1, false).id;
+        let take = Take { address: subject.address, release: release(), call: claim, to_inbox: None, now: at(2) };
+        let version = store.take(&take).await.unwrap().into_result().unwrap().version;
         let settle = subject.settle(ask, Settler::Queue(attempt_id(*number), version), Outcome::Sent, at(3));
         let _ = store.settle(&settle).await.unwrap();
     }
@@ -136,4 +144,7 @@ async fn counting_a_release_costs_less_than_a_twentieth_of_a_write_unit_a_recipi
     assert!(in_hundreds < 0.05, "{in_hundreds}");
     let demand = world.demand("shirt-m").await;
     assert_eq!((&demand["granted"], &demand["sent"], &demand["waiting"]), (&json!(SENDS), &json!(SENDS), &json!(0)));
+    let tally = world.app.store.tally(Scope::Release(release())).await.unwrap();
+    let sends = i64::try_from(SENDS).unwrap();
+    assert_eq!((tally.of(Counter::Taken), tally.of(Counter::Sent), tally.under_way(0)), (sends, sends, 0));
 }

@@ -6,8 +6,11 @@ use std::time::Duration;
 use ringonce_adapters::delivery::{Budget, FUNCTION_TIMEOUT};
 use ringonce_cli::local::pump::Step;
 use ringonce_domain::business::ChannelKind;
+use ringonce_domain::optin::Occupant;
+use ringonce_domain::store::People;
 use ringonce_domain::store::People;
 use ringonce_tests::connector::Fault;
+use ringonce_tests::fixture;
 use ringonce_tests::http::Answer;
 use ringonce_tests::receiver::Behaviour::{self, Status};
 use ringonce_tests::world::World;
@@ -228,7 +231,7 @@ async fn who_was_reached_by_a_release_sees_its_message() {
     let notification = optins["optins"][0]["notification"].as_str().unwrap().to_owned();
     let sent = world.call("GET", &format!("/v1/notifications/{notification}"), Value::Null).await.json();
     assert_eq!((&sent["state"], &sent["message"]["text"]), (&json!("sent"), &json!("It is back.")), "{sent}");
-    let person = ringonce_tests::fixture::subject(&world.app.keys, "ada").address.person;
+    let person = fixture::subject(&world.app.keys, "ada").address.person;
     let page = format!("{}/u/{}", world.api, ringonce_domain::ids::person_code(&world.app.keys, &person));
     assert!(ringonce_tests::http::send("GET", &page, &[], "").await.body.contains("It is back."));
 }
@@ -286,4 +289,73 @@ async fn a_claim_for_the_inbox_delivers_but_not_to_who_has_just_blocked() {
     let told: BTreeSet<_> =
         world.receiver.of_kind("notification.sent").iter().map(|told| told.json["data"]["user"].clone().to_string()).collect();
     assert_eq!(told, BTreeSet::from(["\"bob\"".to_owned(), "\"carol\"".to_owned()]));
+}
+
+/// The counts of a release, without what else is told of it.
+fn counts(release: &Value) -> Value {
+    let names = ["taken", "sent", "failed", "unknown", "returned", "revoked", "expired", "erased", "under_way"];
+    names.into_iter().map(|name| (name.to_owned(), release[name].clone())).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// The state in which a person's opt-in stands: `erased` where it was erased.
+async fn state(world: &World, topic: &str, user: &str) -> String {
+    let address = fixture::subject_of(&world.app.keys, user, topic).address;
+    match world.app.store.occupant(address).await.unwrap().unwrap() {
+        Occupant::Optin(optin) => optin.state.word().to_owned(),
+        Occupant::Erased(_) => "erased".to_owned(),
+    }
+}
+
+/// A release to seven by webhook, two by inbox, and one who is erased, each of whom comes to another end or to none.
+async fn everything_happens(world: &World) -> Answer {
+    world.grant_many("t", &people(0..7), ChannelKind::Webhook).await;
+    world.grant_many("t", &people(7..9), ChannelKind::Inbox).await;
+    world.grant("is-erased", "t", "webhook").await;
+    world.pass(SETTLED);
+    world.receiver.plan(|received| {
+        let statuses = [("0", 410), ("1", 400), ("2", 500), ("3", 503), ("4", 503), ("is-erased", 503)];
+        let user = received.json["data"]["user"].as_str().unwrap_or_default().trim_start_matches("person-0000");
+        let status = statuses.into_iter().find(|(of, _)| *of == user && received.kind == "notification.deliver");
+        status.map(|(_, status)| Status(status))
+    });
+    let started = start(world, "t", json!({ "message": message(), "limit": 10 })).await;
+    world.drain().await;
+    for user in people(2..4) {
+        world.revoke_directly("t", &user).await;
+    }
+    assert_eq!(world.call("DELETE", "/v1/users/is-erased", Value::Null).await.status, 202);
+    world.receiver.plan(|_| None);
+    world.drain().await;
+    started
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_counts_what_became_of_each_that_it_took_however_often_the_stream_brings_it() {
+    let world = World::patient().await;
+    let started = everything_happens(&world).await;
+    let expected = json!({
+        "taken": 10, "sent": 4, "failed": { "gone": 1 }, "unknown": 1, "returned": 1, "revoked": 1, "expired": 0, "erased": 1, "under_way": 1
+    });
+    assert_eq!(counts(&release(&world, &started).await), expected);
+    let mut states = Vec::new();
+    for user in people(0..9).into_iter().chain(["is-erased".to_owned()]) {
+        states.push(state(&world, "t", &user).await);
+    }
+    assert_eq!(states, ["failed", "granted", "unknown", "revoked", "queued", "sent", "sent", "sent", "sent", "erased"]);
+    assert_eq!(reached(&world).len(), 8, "all but those by inbox were called once");
+    // Somebody who is sent a message alone, and another release to whoever was given back, change nothing of it.
+    let (_, token) = world.grant("alone", "t", "inbox").await;
+    world.notify(&token, "Just for you.").await;
+    world.pass(SETTLED);
+    let second = start(&world, "t", json!({ "message": message(), "limit": 1 })).await;
+    world.drain().await;
+    assert_eq!(state(&world, "t", "person-00001").await, "sent");
+    let of_second = release(&world, &second).await;
+    assert_eq!((&of_second["taken"], &of_second["sent"], &of_second["under_way"]), (&json!(1), &json!(1), &json!(0)), "{of_second}");
+    for batch in [1, 2, 7, 100, 1_000] {
+        world.count_again(batch).await;
+        assert_eq!(counts(&release(&world, &started).await), expected, "again, in batches of {batch}");
+    }
+    let listed = world.call("GET", "/v1/releases", Value::Null).await.json();
+    assert_eq!([&listed["releases"][0], &listed["releases"][1]].map(counts), [counts(&of_second), expected]);
 }

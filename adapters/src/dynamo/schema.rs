@@ -14,12 +14,13 @@
 //! | a page of a release's plan | `R#<release key>` | `S#<step>#<page>` |
 //! | a business's release | `B#<id>` | `R#<started at>#<release key>` |
 //! | a topic's statistics | `T#<topic key>` | `T` |
+//! | what is counted of a release | `C#<release key>` | `C` |
 //! | a business's topic, by its name | `B#<id>` | `T#<topic>` |
 
 use ringonce_domain::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use ringonce_domain::api_key::ApiKeyHash;
 use ringonce_domain::call::CallId;
-use ringonce_domain::demand::Shard;
+use ringonce_domain::demand::{Scope, Shard};
 use ringonce_domain::encoding;
 use ringonce_domain::names::{BusinessId, Topic};
 use ringonce_domain::store::{DUE_SHARDS, WAITING_SHARDS};
@@ -89,7 +90,7 @@ pub(super) mod attr {
     pub(in crate::dynamo) const KIND: &str = "kind";
     pub(in crate::dynamo) const CREATED_AT: &str = "created_at";
     pub(in crate::dynamo) const LAST_FOUR: &str = "last_four";
-    /// Begins the name of a shard's mark in a topic's statistics; the shard's id follows.
+    /// Begins the name of a shard's mark in statistics; the shard's id follows.
     pub(in crate::dynamo) const MARK: &str = "mark:";
 }
 
@@ -288,13 +289,14 @@ pub(super) fn release_of(pk: &str) -> Option<ReleaseKey> {
     ReleaseKey::from_text(pk.strip_prefix(RELEASE_PK)?)
 }
 
-/// The partition key of a topic's statistics.
-pub(super) fn topic_pk(topic: TopicKey) -> String {
-    format!("T#{}", topic.to_text())
+/// The key of what is counted of a topic or a release. A release's stands in a partition of its own: the release is put
+/// whole with every change, and would take it along.
+pub(super) fn statistics_key(of: Scope) -> (String, &'static str) {
+    match of {
+        Scope::Topic(topic) => (format!("T#{}", topic.to_text()), "T"),
+        Scope::Release(release) => (format!("C#{}", release.to_text()), "C"),
+    }
 }
-
-/// Their sort key.
-pub(super) const TOPIC_SK: &str = "T";
 
 /// The sort key of a topic in its business's partition.
 pub(super) fn business_topic_sk(topic: &Topic) -> String {

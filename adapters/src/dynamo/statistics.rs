@@ -1,17 +1,17 @@
-//! What is counted of topics: one item a topic, with a mark for each shard of the stream that says how far it was counted.
+//! What is counted of topics and releases: one item each, with a mark for each shard of the stream that says how far it was counted.
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValue;
 use ringonce_domain::address::TopicKey;
-use ringonce_domain::demand::{Batch, Counter, Left, Mark, Tally};
+use ringonce_domain::demand::{Batch, Counter, Left, Mark, Scope, Tally};
 use ringonce_domain::names::{BusinessId, Topic};
 use ringonce_domain::store::{Statistics, StoreError, Stored};
 use ringonce_domain::time::Timestamp;
 
 use super::codec::{self, Item, Reader, key, number, text};
 use super::failure::{self, Failure};
-use super::schema::{self, SK, attr, condition};
+use super::schema::{self, FORGET_AT, SK, attr, condition};
 use super::store::{DynamoStore, disagreement, found, most};
 
 /// So many stale marks are removed at once: each is some 60 bytes that every write pays for, and removing them is a write.
@@ -22,14 +22,14 @@ impl Statistics for DynamoStore {
     async fn count(&self, batch: &Batch) -> Stored<()> {
         let item = self.count_left(batch).await?;
         if let Some((business, topic)) = batch.name.as_ref().filter(|_| !item.contains_key(attr::TOPIC)) {
-            self.list_topic(batch.topic, business, topic).await?;
+            self.list_topic(batch.of, business, topic).await?;
         }
-        self.remove_stale_marks(batch.topic, &item, batch.now).await
+        self.remove_stale_marks(batch.of, &item, batch.now).await
     }
 
     async fn count_opening(&self, topic: TopicKey, opening: [u8; 16]) -> Stored<()> {
         let request = self
-            .statistics_update(topic)
+            .statistics_update(Scope::Topic(topic))
             .update_expression("SET opening = :opening ADD opened :one")
             .condition_expression(condition::COUNT_OPENING)
             .expression_attribute_values(":opening", codec::bytes(&opening))
@@ -37,8 +37,9 @@ impl Statistics for DynamoStore {
         failure::held(request.send().await.map_err(failure::of_update)).map(|_| ())
     }
 
-    async fn demand(&self, topic: TopicKey) -> Stored<Tally> {
-        let item = self.get(key(schema::topic_pk(topic), schema::TOPIC_SK)).await?;
+    async fn tally(&self, of: Scope) -> Stored<Tally> {
+        let (pk, sk) = schema::statistics_key(of);
+        let item = self.get(key(pk, sk)).await?;
         item.as_ref().map_or_else(|| Ok(Tally::default()), read_tally)
     }
 
@@ -58,7 +59,7 @@ impl DynamoStore {
         let name = schema::mark_name(&batch.shard);
         let (mut counted, mut item) = (None, Item::new());
         while let Some(left) = batch.beyond(counted.as_ref()) {
-            let request = count_request(self.statistics_update(batch.topic), &name, &left);
+            let request = count_request(self.statistics_update(batch.of), &name, &left, batch.of.forget_at(batch.now));
             match request.send().await.map_err(failure::of_update) {
                 Ok(done) => return Ok(done.attributes.unwrap_or_default()),
                 Err(Failure::Store(error)) => return Err(error),
@@ -76,7 +77,7 @@ impl DynamoStore {
 
     /// Lists the topic, and only then names it in its statistics: a name there says that it is listed, and while there is
     /// none the next batch lists it again.
-    async fn list_topic(&self, key_of_topic: TopicKey, business: &BusinessId, topic: &Topic) -> Stored<()> {
+    async fn list_topic(&self, of: Scope, business: &BusinessId, topic: &Topic) -> Stored<()> {
         let (pk, _) = schema::business_key(business);
         let put = self
             .client
@@ -86,7 +87,7 @@ impl DynamoStore {
             .condition_expression(condition::IS_NEW);
         failure::held(put.send().await.map_err(failure::of_put))?;
         let request = self
-            .statistics_update(key_of_topic)
+            .statistics_update(of)
             .update_expression("SET business = :business, topic = :topic")
             .expression_attribute_values(":business", text(business.as_str()))
             .expression_attribute_values(":topic", text(topic.as_str()));
@@ -94,7 +95,7 @@ impl DynamoStore {
     }
 
     /// Marks of shards that nothing can come from any more are removed, when there are enough of them.
-    async fn remove_stale_marks(&self, topic: TopicKey, item: &Item, now: Timestamp) -> Stored<()> {
+    async fn remove_stale_marks(&self, of: Scope, item: &Item, now: Timestamp) -> Stored<()> {
         let mut stale = Vec::new();
         for name in item.keys().filter(|name| name.starts_with(attr::MARK)) {
             if read_mark(item, name)?.is_stale(now) {
@@ -104,7 +105,7 @@ impl DynamoStore {
         if stale.len() < STALE_ENOUGH {
             return Ok(());
         }
-        let mut request = self.statistics_update(topic);
+        let mut request = self.statistics_update(of);
         let aliases: Vec<_> = (0..stale.len()).map(|number| format!("#m{number}")).collect();
         for (alias, name) in aliases.iter().zip(stale) {
             request = request.expression_attribute_names(alias, name);
@@ -112,12 +113,13 @@ impl DynamoStore {
         self.update_existing(request.update_expression(format!("REMOVE {}", aliases.join(", ")))).await.map(|_| ())
     }
 
-    fn statistics_update(&self, topic: TopicKey) -> UpdateItemFluentBuilder {
-        self.update(schema::topic_pk(topic), schema::TOPIC_SK)
+    fn statistics_update(&self, of: Scope) -> UpdateItemFluentBuilder {
+        let (pk, sk) = schema::statistics_key(of);
+        self.update(pk, sk)
     }
 }
 
-fn count_request(update: UpdateItemFluentBuilder, mark: &str, left: &Left) -> UpdateItemFluentBuilder {
+fn count_request(update: UpdateItemFluentBuilder, mark: &str, left: &Left, forget_at: Option<Timestamp>) -> UpdateItemFluentBuilder {
     let mut request = update
         .return_values(ReturnValue::AllNew)
         .condition_expression(condition::COUNT)
@@ -133,7 +135,13 @@ fn count_request(update: UpdateItemFluentBuilder, mark: &str, left: &Left) -> Up
     }
     // What adds up to nothing moves the mark all the same, or a part of it could be counted when it comes again.
     let add = if adds.is_empty() { String::new() } else { format!(" ADD {}", adds.join(", ")) };
-    request.update_expression(format!("SET #mark = :mark{add}"))
+    let mut set = "SET #mark = :mark".to_owned();
+    if let Some(at) = forget_at {
+        request =
+            request.expression_attribute_names("#forget_at", FORGET_AT).expression_attribute_values(":forget_at", number(at.seconds()));
+        set.push_str(", #forget_at = :forget_at");
+    }
+    request.update_expression(set + &add)
 }
 
 fn read_mark(item: &Item, name: &str) -> Stored<Mark> {

@@ -1,24 +1,24 @@
-//! What is counted of topics, in memory.
+//! What is counted of topics and releases, in memory.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use ringonce_domain::address::TopicKey;
-use ringonce_domain::demand::{Batch, Counter, Mark, Shard, Tally};
+use ringonce_domain::demand::{Batch, Counter, Mark, Scope, Shard, Tally};
 use ringonce_domain::names::{BusinessId, Topic};
 use ringonce_domain::store::{Statistics, Stored};
 
 use super::MemoryStore;
 
-/// Topics' statistics, and their names.
+/// Statistics of topics and releases, and the topics' names.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
-    topics: HashMap<TopicKey, OfTopic>,
+    of: HashMap<Scope, Counted>,
     names: BTreeSet<(BusinessId, Topic)>,
 }
 
 #[derive(Debug, Default)]
-struct OfTopic {
+struct Counted {
     tally: Tally,
     marks: BTreeMap<Shard, Mark>,
     opening: Option<[u8; 16]>,
@@ -30,26 +30,26 @@ impl Statistics for MemoryStore {
         let mut table = self.table();
         let counts = &mut table.statistics;
         counts.names.extend(batch.name.clone());
-        let topic = counts.topics.entry(batch.topic).or_default();
-        if let Some(left) = batch.beyond(topic.marks.get(&batch.shard).map(|mark| &mark.place)) {
-            topic.tally.add_all(&left.tally);
-            topic.marks.insert(batch.shard.clone(), left.mark);
+        let counted = counts.of.entry(batch.of).or_default();
+        if let Some(left) = batch.beyond(counted.marks.get(&batch.shard).map(|mark| &mark.place)) {
+            counted.tally.add_all(&left.tally);
+            counted.marks.insert(batch.shard.clone(), left.mark);
         }
-        topic.marks.retain(|_, mark| !mark.is_stale(batch.now));
+        counted.marks.retain(|_, mark| !mark.is_stale(batch.now));
         Ok(())
     }
 
     async fn count_opening(&self, topic: TopicKey, opening: [u8; 16]) -> Stored<()> {
         let mut table = self.table();
-        let topic = table.statistics.topics.entry(topic).or_default();
+        let topic = table.statistics.of.entry(Scope::Topic(topic)).or_default();
         if topic.opening.replace(opening) != Some(opening) {
             topic.tally.add(Counter::Opened, 1);
         }
         Ok(())
     }
 
-    async fn demand(&self, topic: TopicKey) -> Stored<Tally> {
-        Ok(self.table().statistics.topics.get(&topic).map(|topic| topic.tally.clone()).unwrap_or_default())
+    async fn tally(&self, of: Scope) -> Stored<Tally> {
+        Ok(self.table().statistics.of.get(&of).map(|counted| counted.tally.clone()).unwrap_or_default())
     }
 
     async fn topics(&self, business: &BusinessId, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>> {

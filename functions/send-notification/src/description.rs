@@ -58,7 +58,7 @@ pub fn describe(endpoint: Endpoint) -> Described {
             .answers::<ReleaseList>(StatusCode::OK, "The releases.")
             .refuses(&[invalid_field()])
             .done(),
-        Endpoint::Release => operation("release", RELEASES, "See a release", "Its state, with a reason once it has ended, and how far it has come.")
+        Endpoint::Release => operation("release", RELEASES, "See a release", "Its state, with a reason once it has ended, how far it has come, and what became of those that it took.")
             .by_business()
             .path_text("id", RELEASE_ID)
             .answers::<ReleaseView>(StatusCode::OK, "The release.")

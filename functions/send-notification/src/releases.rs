@@ -1,7 +1,9 @@
 //! Releases: one message to those who wait for a topic.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use http::StatusCode;
 use ringonce_adapters::ambient::random;
 use ringonce_adapters::app::App;
@@ -9,9 +11,11 @@ use ringonce_adapters::wire::request::{Object, whole};
 use ringonce_adapters::wire::{ApiError, Request, Response, auth};
 use ringonce_domain::address::{ReleaseKey, TopicKey};
 use ringonce_domain::call::{Call, CallName, Repeat};
+use ringonce_domain::demand::{Counter, Scope};
 use ringonce_domain::ids::{parse_release_id, release_id};
 use ringonce_domain::message::Message;
 use ringonce_domain::names::{BusinessId, Topic};
+use ringonce_domain::optin::Reason;
 use ringonce_domain::release::{Batch, LONGEST_PAUSE, Order, Phase, Release, ReleaseReason, ReleaseState, SHORTEST_PAUSE, Terms};
 use ringonce_domain::store::{Store, release_listing};
 use ringonce_domain::text::Invalid;
@@ -20,6 +24,8 @@ use serde::{Deserialize, Serialize};
 
 /// Most releases of one answer.
 const PAGE: usize = 50;
+/// How many releases of a page are read at a time.
+const AT_ONCE: usize = 8;
 /// Longest `check_url` in bytes.
 const LONGEST_URL: usize = 2_000;
 
@@ -104,8 +110,25 @@ pub(crate) struct ReleaseView {
     check_url: Option<String>,
     /// The step that is being taken, or waited for.
     step: u32,
-    /// How many people it has taken so far.
+    /// How many people it has taken so far: as many times as it took them, where a token was given back and taken again.
     taken: u32,
+    /// Messages of those that were delivered. This count and those that follow are seconds behind, and count each thing once.
+    sent: i64,
+    /// Messages that were not and never will be, by reason.
+    #[cfg_attr(feature = "description", schema(value_type = BTreeMap<String, i64>))]
+    failed: BTreeMap<Reason, i64>,
+    /// Messages of which nobody can know whether they were delivered.
+    unknown: i64,
+    /// Messages whose token was given back.
+    returned: i64,
+    /// Messages that were taken back before they were delivered.
+    revoked: i64,
+    /// Messages whose time was up.
+    expired: i64,
+    /// Messages that were under way when their person was erased.
+    erased: i64,
+    /// How many of those that it has taken have come to none of these yet.
+    under_way: i64,
     /// When the next step begins, while it is waited for.
     #[serde(serialize_with = "rfc3339::optional", skip_serializing_if = "Option::is_none")]
     next_step_at: Option<Timestamp>,
@@ -200,7 +223,7 @@ fn check_url(app: &App<impl Store>, url: String) -> Result<String, Invalid> {
 pub(crate) async fn release(app: &App<impl Store>, request: &Request, text: &str) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
     let release = standing(app, &caller.business, text).await?;
-    Ok(Response::json(StatusCode::OK, &view(app, &release)?))
+    Ok(Response::json(StatusCode::OK, &view(app, &release).await?))
 }
 
 async fn standing(app: &App<impl Store>, business: &BusinessId, text: &str) -> Result<Release, ApiError> {
@@ -217,13 +240,13 @@ pub(crate) async fn stop(app: &App<impl Store>, request: &Request, text: &str) -
     for _ in 0..MOST_TRIES {
         let release = standing(app, &caller.business, text).await?;
         match release.state {
-            ReleaseState::Stopped => return Ok(Response::json(StatusCode::OK, &view(app, &release)?)),
+            ReleaseState::Stopped => return Ok(Response::json(StatusCode::OK, &view(app, &release).await?)),
             ReleaseState::Finished => return Err(ApiError::AlreadyFinished),
             ReleaseState::Running => {}
         }
         let stopped = release.stopped(app.clock.now());
         if app.store.advance_release(&release, &stopped).await? {
-            return Ok(Response::json(StatusCode::OK, &view(app, &stopped)?));
+            return Ok(Response::json(StatusCode::OK, &view(app, &stopped).await?));
         }
     }
     Err(ApiError::Unavailable)
@@ -236,14 +259,18 @@ pub(crate) async fn list(app: &App<impl Store>, request: &Request) -> Result<Res
         None => None,
     };
     let keys = app.store.releases(&caller.business, before.as_deref(), PAGE).await?;
-    let mut releases = Vec::with_capacity(keys.len());
-    for key in &keys {
-        if let Some(release) = app.store.release(*key).await? {
-            releases.push(view(app, &release)?);
-        }
-    }
-    let next = (keys.len() == PAGE).then(|| releases.last().map(|last| last.id.clone())).flatten();
+    let is_full = keys.len() == PAGE;
+    let listed = stream::iter(keys).map(|key| listed(app, key)).buffered(AT_ONCE);
+    let releases: Vec<_> = listed.try_filter_map(async |release| Ok(release)).try_collect().await?;
+    let next = is_full.then(|| releases.last().map(|last| last.id.clone())).flatten();
     Ok(Response::json(StatusCode::OK, &ReleaseList { releases, next }))
+}
+
+async fn listed(app: &App<impl Store>, key: ReleaseKey) -> Result<Option<ReleaseView>, ApiError> {
+    match app.store.release(key).await? {
+        Some(release) => view(app, &release).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 async fn listing_of(app: &App<impl Store>, business: &BusinessId, text: &str) -> Result<String, ApiError> {
@@ -259,7 +286,8 @@ fn id_of(app: &App<impl Store>, release: &Release) -> Result<String, ApiError> {
     release_id(&app.keys, &release.terms.business, release.terms.mac_key, &release.key).ok_or(ApiError::Internal)
 }
 
-fn view(app: &App<impl Store>, release: &Release) -> Result<ReleaseView, ApiError> {
+async fn view(app: &App<impl Store>, release: &Release) -> Result<ReleaseView, ApiError> {
+    let tally = app.store.tally(Scope::Release(release.key)).await?;
     let release = release.clone();
     Ok(ReleaseView {
         id: id_of(app, &release)?,
@@ -271,6 +299,14 @@ fn view(app: &App<impl Store>, release: &Release) -> Result<ReleaseView, ApiErro
         batch_every: release.terms.batch.map(|batch| span_text(batch.every)),
         step: release.step,
         taken: release.taken,
+        sent: tally.of(Counter::Sent),
+        failed: tally.failures(),
+        unknown: tally.of(Counter::Unknown),
+        returned: tally.of(Counter::Returned),
+        revoked: tally.of(Counter::Revoked),
+        expired: tally.of(Counter::Expired),
+        erased: tally.of(Counter::Erased),
+        under_way: tally.under_way(release.taken),
         next_step_at: release.due_at.filter(|_| release.phase == Phase::Waiting),
         created_at: release.created_at,
         topic: release.terms.topic,

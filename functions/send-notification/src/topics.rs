@@ -7,7 +7,7 @@ use http::StatusCode;
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::{ApiError, Request, Response, auth};
 use ringonce_domain::address::TopicKey;
-use ringonce_domain::demand::{Counter, Tally};
+use ringonce_domain::demand::{Counter, Scope, Tally};
 use ringonce_domain::names::{BusinessId, Topic};
 use ringonce_domain::optin::Reason;
 use ringonce_domain::store::Store;
@@ -80,10 +80,6 @@ pub(crate) struct DemandView {
 
 impl DemandView {
     fn of(topic: Topic, tally: &Tally) -> Self {
-        let failed = tally.iter().filter_map(|(counter, count)| match counter {
-            Counter::Failed(reason) => Some((reason, count)),
-            _ => None,
-        });
         Self {
             topic,
             asked: tally.of(Counter::Asked),
@@ -91,7 +87,7 @@ impl DemandView {
             waiting: tally.of(Counter::Waiting),
             declined: tally.of(Counter::Declined),
             sent: tally.of(Counter::Sent),
-            failed: failed.collect(),
+            failed: tally.failures(),
             unknown: tally.of(Counter::Unknown),
             revoked: tally.of(Counter::Revoked),
             expired: tally.of(Counter::Expired),
@@ -132,6 +128,6 @@ pub(crate) async fn demand(app: &App<impl Store>, request: &Request, topic: &str
 }
 
 async fn view(app: &App<impl Store>, business: &BusinessId, topic: Topic) -> Result<DemandView, ApiError> {
-    let tally = app.store.demand(TopicKey::of(&app.keys, business, &topic)).await?;
+    let tally = app.store.tally(Scope::Topic(TopicKey::of(&app.keys, business, &topic))).await?;
     Ok(DemandView::of(topic, &tally))
 }

@@ -1,7 +1,8 @@
-//! statistics: demand by topic, counted from committed writes by a mapping of its own of the table's stream.
+//! statistics: demand by topic and what became of releases, counted from committed writes by a mapping of its own of the table's stream.
 //!
 //! Its mapping has a tumbling window for one reason: only then does an event say which shard its records come from. No
-//! state is kept in the window: what a batch holds is written before it is answered for, one write for each topic in it.
+//! state is kept in the window: what a batch holds is written before it is answered for, one write for each topic and each
+//! release in it.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -10,13 +11,12 @@ use aws_lambda_events::dynamodb::{EventRecord, TimeWindowEvent, TimeWindowEventR
 use aws_lambda_events::streams::DynamoDbBatchItemFailure;
 use futures_util::{StreamExt, stream};
 use ringonce_adapters::dynamo;
-use ringonce_domain::address::TopicKey;
-use ringonce_domain::demand::{self, Batch, Counted, Place, Shard};
+use ringonce_domain::demand::{self, Batch, Counted, Place, Scope, Shard};
 use ringonce_domain::store::{Statistics, StoreError};
 use ringonce_domain::time::Timestamp;
 use thiserror::Error;
 
-/// How many topics of a batch are written at a time.
+/// How many topics and releases of a batch are written at a time.
 const AT_ONCE: usize = 16;
 
 /// For how long a record is brought again whose fault will hardly mend itself; after that it would only hold up its shard.
@@ -35,8 +35,8 @@ pub async fn handle(store: &impl Statistics, event: TimeWindowEvent, now: Timest
     let shard = event.time_window_properties.shard_id.as_deref().and_then(Shard::of).ok_or(NoShard)?;
     let records = event.dynamo_db_event.records;
     let (found, unreadable) = readable(&records);
-    let counted: Vec<_> = stream::iter(by_topic(&shard, found, now))
-        .map(|OfTopic { batch, first }| async move { (store.count(&batch).await, first) })
+    let counted: Vec<_> = stream::iter(by_scope(&shard, found, now))
+        .map(|OfScope { batch, first }| async move { (store.count(&batch).await, first) })
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
@@ -50,7 +50,7 @@ pub async fn handle(store: &impl Statistics, event: TimeWindowEvent, now: Timest
 struct Found {
     index: usize,
     place: Place,
-    counted: Counted,
+    counted: Vec<Counted>,
 }
 
 /// What the records add, up to the first that cannot be read yet, and that one: nothing behind it may be counted before
@@ -71,31 +71,33 @@ fn readable(records: &[EventRecord]) -> (Vec<Found>, Option<&EventRecord>) {
     (found, None)
 }
 
-fn read(record: &EventRecord) -> Result<Option<(Place, Counted)>, StoreError> {
-    let Some(counted) = dynamo::change(record)?.as_ref().and_then(demand::of_change) else {
+fn read(record: &EventRecord) -> Result<Option<(Place, Vec<Counted>)>, StoreError> {
+    let counted = dynamo::change(record)?.as_ref().map(demand::of_change).unwrap_or_default();
+    if counted.is_empty() {
         return Ok(None);
-    };
+    }
     let number = record.change.sequence_number.as_deref();
     let place = number.and_then(Place::of).ok_or_else(|| StoreError::Corrupt("a record's sequence number is none".to_owned()))?;
     Ok(Some((place, counted)))
 }
 
-/// The batch of a topic, and the index of its first record.
-struct OfTopic {
+/// The batch of a topic or a release, and the index of its first record.
+struct OfScope {
     batch: Batch,
     first: usize,
 }
 
-fn by_topic(shard: &Shard, found: Vec<Found>, now: Timestamp) -> Vec<OfTopic> {
-    let mut topics: BTreeMap<TopicKey, OfTopic> = BTreeMap::new();
+fn by_scope(shard: &Shard, found: Vec<Found>, now: Timestamp) -> Vec<OfScope> {
+    let mut scopes: BTreeMap<Scope, OfScope> = BTreeMap::new();
     for Found { index, place, counted } in found {
-        let Counted { topic, name, tally } = counted;
-        let new = || OfTopic { batch: Batch { shard: shard.clone(), topic, name: None, records: Vec::new(), now }, first: index };
-        let batch = &mut topics.entry(topic).or_insert_with(new).batch;
-        batch.name = batch.name.take().or(name);
-        batch.records.push((place, tally));
+        for Counted { of, name, tally } in counted {
+            let new = || OfScope { batch: Batch { shard: shard.clone(), of, name: None, records: Vec::new(), now }, first: index };
+            let batch = &mut scopes.entry(of).or_insert_with(new).batch;
+            batch.name = batch.name.take().or(name);
+            batch.records.push((place.clone(), tally));
+        }
     }
-    topics.into_values().collect()
+    scopes.into_values().collect()
 }
 
 /// The record, if it is to be brought again; passed over when that has not helped for a while.

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::Tally;
-use crate::address::TopicKey;
+use super::{Scope, Tally};
 use crate::names::{BusinessId, Topic};
 use crate::time::Timestamp;
 
@@ -87,14 +86,14 @@ impl Mark {
     }
 }
 
-/// What a batch of one shard holds of one topic.
+/// What a batch of one shard holds of one topic or release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// The shard.
     pub shard: Shard,
-    /// The topic.
-    pub topic: TopicKey,
-    /// Whose topic it is and what it is called, where one of the records says.
+    /// What is counted of.
+    pub of: Scope,
+    /// Whose topic it is and what it is called, where one of the records says. Nothing of a release: it is listed already.
     pub name: Option<(BusinessId, Topic)>,
     /// What each record adds, in the order of their places.
     pub records: Vec<(Place, Tally)>,
@@ -170,14 +169,14 @@ mod tests {
 
     #[test]
     fn what_is_not_beyond_the_mark_is_left_out() {
-        let topic = TopicKey::from_bytes([1; 16]);
+        let of = Scope::Topic(crate::address::TopicKey::from_bytes([1; 16]));
         let one = |number: &str| {
             let mut tally = Tally::default();
             tally.add(super::super::Counter::Asked, 1);
             (place(number), tally)
         };
         let shard = Shard::of("shardId-1").expect("an id");
-        let batch = Batch { shard, topic, name: None, records: vec![one("8"), one("9"), one("10")], now: Timestamp::ZERO };
+        let batch = Batch { shard, of, name: None, records: vec![one("8"), one("9"), one("10")], now: Timestamp::ZERO };
         let left = |counted: Option<&str>| {
             let left = batch.beyond(counted.map(place).as_ref())?;
             Some((left.first, left.mark.place, left.tally.of(super::super::Counter::Asked)))

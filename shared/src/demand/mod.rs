@@ -1,8 +1,9 @@
-//! Demand: what came of asking about a topic, counted from committed writes, each exactly once.
+//! Demand: what came of asking about a topic, and of what a release took; counted from committed writes, each exactly
+//! once.
 //!
 //! A stream brings its records at least once. Within a shard they come in order the first time; a repeat may come late,
-//! in another grouping, or at the same moment from a worker that was given up. So each topic's statistics remember, for
-//! every shard, the [`Place`] up to which they were counted, and what is not beyond it is left out.
+//! in another grouping, or at the same moment from a worker that was given up. So the statistics of each topic
+//! and release remember, for every shard, the [`Place`] up to which they were counted, and what is not beyond it is left out.
 
 mod batch;
 mod rule;
@@ -12,9 +13,33 @@ pub use rule::{Counted, of_change};
 
 use std::collections::BTreeMap;
 
+use crate::address::{ReleaseKey, TopicKey};
 use crate::optin::Reason;
+use crate::release;
+use crate::time::Timestamp;
 
-/// Something that is counted of a topic.
+/// What is counted of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// All that came of asking about a topic.
+    Topic(TopicKey),
+    /// What became of the grants that a release took.
+    Release(ReleaseKey),
+}
+
+impl Scope {
+    /// When the table may forget what was counted last at `now`. A topic's counts are kept for ever: they are all that is
+    /// left of it. A release's say nothing without the release, and outlive it a little.
+    #[must_use]
+    pub fn forget_at(self, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Topic(_) => None,
+            Self::Release(_) => Some(release::counts_forget_at(now)),
+        }
+    }
+}
+
+/// Something that is counted of a topic or a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Counter {
     /// Asks made.
@@ -39,13 +64,17 @@ pub enum Counter {
     Returned,
     /// Openings of a message's link.
     Opened,
+    /// Grants that a release took.
+    Taken,
+    /// Messages of a release that were under way when their person was erased.
+    Erased,
 }
 
 /// What precedes the reason in the name of a counter of failures.
 const FAILED: &str = "failed:";
 
 impl Counter {
-    const PLAIN: [Self; 10] = [
+    const PLAIN: [Self; 12] = [
         Self::Asked,
         Self::Granted,
         Self::Waiting,
@@ -56,6 +85,8 @@ impl Counter {
         Self::Expired,
         Self::Returned,
         Self::Opened,
+        Self::Taken,
+        Self::Erased,
     ];
 
     /// Its name, as an item holds it: `sent`, `failed:gone`.
@@ -74,6 +105,8 @@ impl Counter {
             Self::Expired => "expired",
             Self::Returned => "returned",
             Self::Opened => "opened",
+            Self::Taken => "taken",
+            Self::Erased => "erased",
         };
         plain.to_owned()
     }
@@ -121,6 +154,25 @@ impl Tally {
         self.0.iter().map(|(counter, count)| (*counter, *count))
     }
 
+    /// What failed, by reason.
+    #[must_use]
+    pub fn failures(&self) -> BTreeMap<Reason, i64> {
+        let failed = self.iter().filter_map(|(counter, count)| match counter {
+            Counter::Failed(reason) => Some((reason, count)),
+            _ => None,
+        });
+        failed.collect()
+    }
+
+    /// How many grants a release has taken that have not ended. It names `taken` itself, and is ahead of what is counted;
+    /// but not of a grant that it took and that came back before a worker who replaced another had looked.
+    #[must_use]
+    pub fn under_way(&self, taken: u32) -> i64 {
+        let ended = [Counter::Sent, Counter::Unknown, Counter::Returned, Counter::Revoked, Counter::Expired, Counter::Erased];
+        let ended = ended.into_iter().map(|counter| self.of(counter)).chain(self.failures().into_values()).sum::<i64>();
+        self.of(Counter::Taken).max(taken.into()) - ended
+    }
+
     /// Whether it says nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -131,6 +183,17 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn under_way_is_what_was_taken_and_has_not_ended_whichever_count_of_what_was_taken_is_ahead() {
+        let mut tally = Tally::default();
+        assert_eq!(tally.under_way(40), 40, "nothing is counted yet");
+        tally.add(Counter::Taken, 5);
+        for ended in [Counter::Sent, Counter::Failed(Reason::Gone), Counter::Returned, Counter::Erased] {
+            tally.add(ended, 1);
+        }
+        assert_eq!((tally.under_way(40), tally.under_way(0)), (36, 1));
+    }
 
     #[test]
     fn every_counter_reads_as_it_was_written() {

@@ -1,30 +1,33 @@
-//! What a committed write adds to a topic's counts.
+//! What a committed write adds to the counts of a topic, and of a release.
 
-use super::{Counter, Tally};
-use crate::address::TopicKey;
+use super::{Counter, Scope, Tally};
 use crate::names::{BusinessId, Topic};
 use crate::optin::{Occupant, Optin, State};
 use crate::person::Person;
 use crate::store::Change;
 
-/// What one committed write adds to a topic's counts.
+/// What one committed write adds to the counts of a topic or a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
-    /// The topic.
-    pub topic: TopicKey,
-    /// Whose topic it is and what it is called, where the write says: an ask holds its topic's key alone.
+    /// What it is counted of.
+    pub of: Scope,
+    /// Whose topic it is and what it is called, where the write says: an ask holds its topic's key alone, and a
+    /// release is listed already.
     pub name: Option<(BusinessId, Topic)>,
     /// What is added.
     pub tally: Tally,
 }
 
-/// What a committed write adds, if anything.
+/// What a committed write adds: nothing, something of a topic, or of a topic and of a release.
 #[must_use]
-pub fn of_change(change: &Change) -> Option<Counted> {
+pub fn of_change(change: &Change) -> Vec<Counted> {
     match change {
-        Change::Person { old, new } => of_ask(old.as_deref(), new),
-        Change::Optin { old, new } => of_optin(old.as_ref(), new.as_ref()),
-        Change::Release(_) => None,
+        Change::Person { old, new } => of_ask(old.as_deref(), new).into_iter().collect(),
+        Change::Optin { old, new } => {
+            let (old, new) = (old.as_ref(), new.as_ref());
+            of_optin(old, new).into_iter().chain(of_released(old, new)).collect()
+        }
+        Change::Release(_) => Vec::new(),
     }
 }
 
@@ -36,7 +39,7 @@ fn of_ask(old: Option<&Person>, new: &Person) -> Option<Counted> {
     }
     let mut tally = Tally::default();
     tally.add(Counter::Asked, 1);
-    Some(Counted { topic: front.topic, name: None, tally })
+    Some(Counted { of: Scope::Topic(front.topic), name: None, tally })
 }
 
 fn of_optin(old: Option<&Occupant>, new: Option<&Occupant>) -> Option<Counted> {
@@ -51,7 +54,38 @@ fn of_optin(old: Option<&Occupant>, new: Option<&Occupant>) -> Option<Counted> {
         tally.add(counter, 1);
     }
     let name = Some((named.business.clone(), named.topic.clone()));
-    (!tally.is_empty()).then_some(Counted { topic: named.address.topic, name, tally })
+    (!tally.is_empty()).then_some(Counted { of: Scope::Topic(named.address.topic), name, tally })
+}
+
+/// What the write adds to the counts of the release that redeemed the opt-in. One that was given back names the release
+/// in its old image alone; one that a release puts into an inbox is taken and sent at once.
+fn of_released(old: Option<&Occupant>, new: Option<&Occupant>) -> Option<Counted> {
+    let (before, after) = (standing(old), standing(new));
+    let mut tally = Tally::default();
+    let release = match (before, after) {
+        (before, Some(after)) => {
+            let before = before.filter(|before| before.ask == after.ask);
+            if after.release.is_some() && number(Some(after)) != number(before) {
+                tally.add(Counter::Taken, 1);
+            }
+            if let Some(counter) = reached(before, after) {
+                tally.add(counter, 1);
+            }
+            after.release.or(before.and_then(|before| before.release))
+        }
+        // Whatever had not ended will not be heard of again.
+        (Some(before), None) if !before.state.is_end() => {
+            tally.add(Counter::Erased, 1);
+            before.release
+        }
+        _ => None,
+    };
+    (!tally.is_empty()).then_some(Counted { of: Scope::Release(release?), name: None, tally })
+}
+
+/// Which redemption stands.
+fn number(optin: Option<&Optin>) -> Option<u32> {
+    optin.and_then(|optin| optin.redemption.as_ref()).map(|redemption| redemption.number)
 }
 
 fn standing(occupant: Option<&Occupant>) -> Option<&Optin> {

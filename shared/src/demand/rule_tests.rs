@@ -1,11 +1,11 @@
 use super::*;
-use crate::address::{OptinAddress, PersonKey};
+use crate::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use crate::business::ChannelKind;
 use crate::call::CallId;
 use crate::caps::{Register, Slot};
 use crate::keyring::KeyId;
 use crate::names::UserId;
-use crate::optin::{Delivery, Reason, Step};
+use crate::optin::{Delivery, Reason, Redemption, Step};
 use crate::text::Title;
 use crate::time::Timestamp;
 
@@ -45,14 +45,38 @@ fn optin(ask: u8, steps: &[(State, Option<Reason>)]) -> Optin {
     }
 }
 
-/// What a change adds: pairs of a counter's name and a number.
+const RELEASE: ReleaseKey = ReleaseKey([6; 16]);
+
+/// The opt-in as redemption number `number` of a release left it, after these steps.
+fn released(number: u32, steps: &[(State, Option<Reason>)]) -> Optin {
+    let redemption = Redemption { number, call: CallId::from_bytes([5; 16]), at: Timestamp::from_millis(1) };
+    Optin { release: Some(RELEASE), redemption: Some(redemption), ..optin(1, steps) }
+}
+
+/// The same, given back.
+fn given_back(released: &Optin) -> Optin {
+    Optin { release: None, state: State::Granted, ..released.clone() }
+}
+
+/// What a change adds to the counts of the release.
+fn added_to_release(old: Option<Occupant>, new: Option<Occupant>) -> Vec<(String, i64)> {
+    let counted = of_change(&Change::Optin { old, new });
+    let counted: Vec<_> = counted.into_iter().filter(|counted| matches!(counted.of, Scope::Release(_))).collect();
+    assert!(counted.iter().all(|counted| (counted.of, &counted.name) == (Scope::Release(RELEASE), &None)));
+    pairs(&counted)
+}
+
+/// What a change adds to the counts of the topic: pairs of a counter's name and a number.
 fn added(old: Option<Occupant>, new: Option<Occupant>) -> Vec<(String, i64)> {
     let counted = of_change(&Change::Optin { old, new });
-    let Some(counted) = counted else {
-        return Vec::new();
-    };
-    assert_eq!((counted.topic, counted.name), (TOPIC, Some((parsed("shop"), parsed("shirt-m")))));
-    counted.tally.iter().map(|(counter, by)| (counter.name(), by)).collect()
+    let counted: Vec<_> = counted.into_iter().filter(|counted| matches!(counted.of, Scope::Topic(_))).collect();
+    assert!(counted.iter().all(|counted| (counted.of, &counted.name) == (Scope::Topic(TOPIC), &Some((parsed("shop"), parsed("shirt-m"))))));
+    pairs(&counted)
+}
+
+fn pairs(counted: &[Counted]) -> Vec<(String, i64)> {
+    assert!(counted.len() <= 1);
+    counted.iter().flat_map(|counted| counted.tally.iter()).map(|(counter, by)| (counter.name(), by)).collect()
 }
 
 fn taken(optin: &Optin) -> Option<Occupant> {
@@ -123,6 +147,37 @@ fn a_grant_that_lapsed_unsaid_has_expired_when_another_answer_or_nothing_stands_
 }
 
 #[test]
+fn a_change_of_what_a_release_took_is_counted_of_the_release_too() {
+    let granted = taken(&optin(1, &[(State::Granted, None)]));
+    let path = |states: &[State]| released(1, &states.iter().map(|state| (*state, None)).collect::<Vec<_>>());
+    let (queued, attempting) = (path(&[State::Queued]), path(&[State::Attempting]));
+    assert_eq!(added_to_release(granted.clone(), taken(&queued)), by(&[("taken", 1)]));
+    assert_eq!(added_to_release(granted, taken(&path(&[State::Sent]))), by(&[("sent", 1), ("taken", 1)]), "into an inbox");
+    assert_eq!(added_to_release(taken(&queued), taken(&attempting)), []);
+    let gone = released(1, &[(State::Failed, Some(Reason::Gone))]);
+    assert_eq!(added_to_release(taken(&attempting), taken(&gone)), by(&[("failed:gone", 1)]));
+    for (end, name) in [(State::Sent, "sent"), (State::Unknown, "unknown"), (State::Revoked, "revoked"), (State::Expired, "expired")] {
+        assert_eq!(added_to_release(taken(&queued), taken(&path(&[end]))), by(&[(name, 1)]));
+        assert_eq!(added_to_release(taken(&path(&[end])), Some(Occupant::Erased(Timestamp::from_millis(9)))), [], "it has ended");
+    }
+    assert_eq!(added_to_release(taken(&queued), Some(Occupant::Erased(Timestamp::from_millis(9)))), by(&[("erased", 1)]));
+    assert_eq!(added(taken(&queued), Some(Occupant::Erased(Timestamp::from_millis(9)))), []);
+}
+
+#[test]
+fn what_a_release_gives_back_is_no_longer_its_own_until_it_takes_it_again() {
+    let first = released(1, &[(State::Attempting, None)]);
+    let waits = given_back(&first);
+    assert_eq!(added_to_release(taken(&first), taken(&waits)), by(&[("returned", 1)]));
+    let alone = Optin { state: State::Sent, ..waits.clone() };
+    assert_eq!(added_to_release(taken(&waits), taken(&alone)), []);
+    assert_eq!(added_to_release(taken(&waits), Some(Occupant::Erased(Timestamp::from_millis(9)))), []);
+    assert_eq!(added_to_release(taken(&waits), taken(&released(2, &[(State::Queued, None)]))), by(&[("taken", 1)]));
+    let sent = taken(&released(1, &[(State::Sent, None)]));
+    assert_eq!(added_to_release(sent, taken(&optin(2, &[(State::Granted, None)]))), [], "a later ask is nobody's yet");
+}
+
+#[test]
 fn an_ask_is_a_new_slot_at_the_register_front() {
     let slot = |number: u8| Slot { at: Timestamp::from_millis(number.into()), call: CallId::from_bytes([number; 16]), topic: TOPIC };
     let person = |slots: &[u8]| Person {
@@ -134,9 +189,9 @@ fn an_ask_is_a_new_slot_at_the_register_front() {
         erased_by: None,
         link: None,
     };
-    let counted = |old: Option<Person>, new: Person| of_change(&Change::Person { old: old.map(Box::new), new: Box::new(new) });
+    let counted = |old: Option<Person>, new: Person| of_change(&Change::Person { old: old.map(Box::new), new: Box::new(new) }).pop();
     let asked = counted(None, person(&[1])).expect("an ask");
-    assert_eq!((asked.topic, asked.name, asked.tally.of(Counter::Asked)), (TOPIC, None, 1));
+    assert_eq!((asked.of, asked.name, asked.tally.of(Counter::Asked)), (Scope::Topic(TOPIC), None, 1));
     assert!(counted(Some(person(&[1])), person(&[2, 1])).is_some());
     let blocked = Person { blocked_at: Some(Timestamp::from_millis(9)), ..person(&[2, 1]) };
     assert_eq!(counted(Some(person(&[2, 1])), blocked), None);
