@@ -8,7 +8,6 @@ use ringonce_cli::local::pump::Step;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::optin::Occupant;
 use ringonce_domain::store::People;
-use ringonce_domain::store::People;
 use ringonce_tests::connector::Fault;
 use ringonce_tests::fixture;
 use ringonce_tests::http::Answer;
