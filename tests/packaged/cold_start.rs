@@ -59,6 +59,6 @@ async fn a_cold_start_takes_few_instructions() {
         assert!(instructions <= AT_MOST, "{name}: {instructions} instructions, and {AT_MOST} at the most");
     }
     assert_eq!(gatekeeper.denied(), [""; 0]);
-    let unprimed: Vec<_> = gatekeeper.unused().into_iter().filter(|unused| unused.contains("GetItem")).collect();
+    let unprimed: Vec<_> = gatekeeper.unused().into_iter().filter(|unused| unused.contains(":GetItem")).collect();
     assert_eq!(unprimed, [""; 0], "each has opened its connection by a read");
 }

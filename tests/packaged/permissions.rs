@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::template::Template;
 
@@ -45,6 +45,10 @@ pub(crate) fn needed(operation: &str, call: &Value, table: &str) -> BTreeSet<Per
         "TransactWriteItems" => {
             let parts = call["TransactItems"].as_array().unwrap().iter().flat_map(|part| part.as_object().unwrap());
             parts.map(|(kind, part)| Permission::of_call(&format!("{kind}Item"), part, table)).collect()
+        }
+        "BatchGetItem" => {
+            let tables = call["RequestItems"].as_object().unwrap().keys();
+            tables.map(|name| Permission::of_call(operation, &json!({ "TableName": name }), table)).collect()
         }
         _ => BTreeSet::from([Permission::of_call(operation, call, table)]),
     }
