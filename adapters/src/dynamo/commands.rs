@@ -105,9 +105,11 @@ impl Commands for DynamoStore {
             .count(attr::REDEMPTION)
             .remove(&[WAITING, WAITING_AT, attr::MESSAGE, attr::ATTEMPTS, attr::UNCLEAR, attr::LEASE]);
         let request = match take.to_inbox {
-            Some(attempt) => {
-                update.put(attr::ATTEMPT, bytes(&attempt.0)).value(":inbox", text(ChannelKind::Inbox.name())).when(condition::TAKE_TO_INBOX)
-            }
+            Some(attempt) => update.put(attr::ATTEMPT, bytes(&attempt.0)).value(":inbox", text(ChannelKind::Inbox.name())).when(&format!(
+                "{} AND {}",
+                condition::FOR_INBOX,
+                condition::TAKE
+            )),
             None => update.when(condition::TAKE),
         };
         self.transition("take", request, |standing| rules::take(standing, take)).await

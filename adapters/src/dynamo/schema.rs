@@ -113,9 +113,8 @@ pub(super) mod condition {
     pub(in crate::dynamo) const TAKE: &str = "#state = :granted AND expires_at > :now AND NOT begins_with(#call, :caller) \
         AND NOT contains(returned_callers, :caller)";
 
-    /// As [`TAKE`], for a message that ends in the person's own inbox.
-    pub(in crate::dynamo) const TAKE_TO_INBOX: &str = "channel = :inbox AND #state = :granted AND expires_at > :now AND NOT begins_with(#call, :caller) \
-        AND NOT contains(returned_callers, :caller)";
+    /// Beside [`TAKE`], for a message that ends in the person's own inbox.
+    pub(in crate::dynamo) const FOR_INBOX: &str = "channel = :inbox";
 
     /// As [`REDEEM`], for a message that is to be sent later, and early enough for the token's life.
     pub(in crate::dynamo) const REDEEM_LATER: &str = "ask = :ask AND #state = :granted AND expires_at > :now AND expires_at >= :alive_at \
