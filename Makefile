@@ -3,7 +3,7 @@
 # The functions' architecture, x86_64 or arm64: of the programs that are built and of the functions that are deployed.
 ARCH ?= x86_64
 
-.PHONY: dev watch test test-all test-packages lint doc nextest bench-counts setup fmt help check-api openapi check-template package deploy
+.PHONY: dev watch test test-all test-packages lint doc nextest bench-counts scale-sim setup fmt help check-api openapi check-template package deploy
 
 dev: ## Run a whole Ringonce on this machine, with a walk-through to paste
 	@cargo run --bin ringonce -- dev
@@ -34,6 +34,9 @@ test-packages: ## Test what `make package` built: sizes, recorded events, permis
 
 bench-counts: ## Print what a lifecycle costs: round trips, write units, read units
 	@cargo run --package ringonce-tests --bin bench-counts
+
+scale-sim: ## Simulate a release to a million people, and write the tables of ARCHITECTURE.md
+	@cargo run --quiet --package scale-sim --bin scale-sim
 
 check-api: setup ## Test a running Ringonce against openapi.json with generated calls (SEED, CALLS choose others)
 	scripts/check-api

@@ -13,6 +13,9 @@ use ringonce_domain::store::{Directory, Stored, Webhooks};
 
 /// For how long what was read is taken for what stands: a revoked key works at most so long.
 const FRESH: Duration = Duration::from_secs(60);
+/// For how long a business that has no webhook is taken to have none: a release to thousands asks for each of them, and
+/// who sets one is not to miss more than what happened at that moment.
+const ABSENT: Duration = Duration::from_secs(1);
 /// Most entries of a cache; a full one starts anew.
 const MOST: usize = 1_000;
 
@@ -29,6 +32,7 @@ struct Inner<S> {
     directory: Arc<S>,
     businesses: Cache<BusinessId, Business>,
     endpoints: Cache<BusinessId, Endpoint>,
+    without_webhook: Cache<BusinessId, ()>,
     api_keys: Cache<ApiKeyHash, ApiKeyRecord>,
 }
 
@@ -43,21 +47,24 @@ pub struct Endpoint {
 
 type Entries<K, V> = HashMap<K, (Instant, Arc<V>)>;
 
-struct Cache<K, V>(Mutex<Entries<K, V>>);
+struct Cache<K, V> {
+    fresh: Duration,
+    entries: Mutex<Entries<K, V>>,
+}
 
 impl<K: Eq + Hash, V> Cache<K, V> {
-    fn new() -> Self {
-        Self(Mutex::new(HashMap::new()))
+    fn of(fresh: Duration) -> Self {
+        Self { fresh, entries: Mutex::default() }
     }
 
     fn fresh(&self, key: &K) -> Option<Arc<V>> {
-        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.get(key).filter(|(read_at, _)| read_at.elapsed() < FRESH).map(|(_, value)| Arc::clone(value))
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.get(key).filter(|(read_at, _)| read_at.elapsed() < self.fresh).map(|(_, value)| Arc::clone(value))
     }
 
     fn keep(&self, key: K, value: V) -> Arc<V> {
         let value = Arc::new(value);
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.len() >= MOST {
             entries.clear();
         }
@@ -70,7 +77,13 @@ impl<S: Directory> Businesses<S> {
     /// A view of `directory` with nothing read yet.
     #[must_use]
     pub fn new(directory: Arc<S>) -> Self {
-        Self(Arc::new(Inner { directory, businesses: Cache::new(), endpoints: Cache::new(), api_keys: Cache::new() }))
+        Self(Arc::new(Inner {
+            directory,
+            businesses: Cache::of(FRESH),
+            endpoints: Cache::of(FRESH),
+            without_webhook: Cache::of(ABSENT),
+            api_keys: Cache::of(FRESH),
+        }))
     }
 
     /// A business. That there is none is never remembered.
@@ -99,7 +112,7 @@ impl<S: Directory> Businesses<S> {
 }
 
 impl<S: Directory + Webhooks> Businesses<S> {
-    /// A business's webhook and how it does; `None` where there is none. That there is none, or that it is disabled, is
+    /// A business's webhook and how it does; `None` where there is none, or was none a second ago. That it is disabled is
     /// never remembered: who enables it again is not to lose what arises in the next minute.
     ///
     /// # Errors
@@ -107,6 +120,7 @@ impl<S: Directory + Webhooks> Businesses<S> {
     pub async fn endpoint(&self, id: &BusinessId) -> Stored<Option<Arc<Endpoint>>> {
         match self.0.endpoints.fresh(id).filter(|endpoint| !endpoint.health.is_disabled()) {
             Some(endpoint) => Ok(Some(endpoint)),
+            None if self.0.without_webhook.fresh(id).is_some() => Ok(None),
             None => self.read_endpoint(id).await,
         }
     }
@@ -118,6 +132,7 @@ impl<S: Directory + Webhooks> Businesses<S> {
     pub async fn read_endpoint(&self, id: &BusinessId) -> Stored<Option<Arc<Endpoint>>> {
         let (business, kept) = tokio::try_join!(self.0.directory.business(id), self.0.directory.webhook_health(id))?;
         let Some(webhook) = business.and_then(|business| business.webhook) else {
+            self.0.without_webhook.keep(id.clone(), ());
             return Ok(None);
         };
         let health = WebhookHealth::standing(kept, &webhook.url);

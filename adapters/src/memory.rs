@@ -217,6 +217,11 @@ impl People for MemoryStore {
         Ok(self.table().people.get(&person).cloned())
     }
 
+    async fn people(&self, people: &[PersonKey]) -> Stored<Vec<Person>> {
+        let table = self.table();
+        Ok(people.iter().filter_map(|person| table.people.get(person)).cloned().collect())
+    }
+
     async fn occupant(&self, address: OptinAddress) -> Stored<Option<Occupant>> {
         Ok(self.table().occupants.get(&address).cloned())
     }
@@ -326,7 +331,7 @@ impl Outbox for MemoryStore {
             })
             .filter(|optin| optin.state == State::Granted && optin.address.topic == line.topic && optin.answered_at < line.before)
             .filter(|optin| optin.address.person.as_bytes()[0] % WAITING_SHARDS == shard)
-            .map(|optin| Waiting { place: place(optin.answered_at, optin.address.person), person: optin.address.person })
+            .map(|optin| Waiting { place: place(optin.answered_at, optin.address.person, optin.channel), person: optin.address.person })
             .collect();
         waiting.sort();
         if line.order == Order::Newest {

@@ -4,13 +4,13 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::encoding;
 use crate::keyring::KeyRing;
-use crate::names::{BusinessId, IdempotencyKey};
+use crate::names::{BusinessId, Execution, IdempotencyKey};
 use crate::time::Timestamp;
 
 /// Half of a [`CallId`].
 pub const HALF: usize = 8;
 
-/// One call: the first half says who calls (an `Idempotency-Key`'s hash, or randomness), the second what it asks for
+/// One call: the first half says who calls (the hash of a [`CallName`], or randomness), the second what it asks for
 /// (a hash of the request). Stored with what the call did, it lets the caller's own repeat be told from a rival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId([u8; 2 * HALF]);
@@ -20,8 +20,27 @@ pub struct CallId([u8; 2 * HALF]);
 pub struct Call {
     /// The call.
     pub id: CallId,
-    /// Whether an `Idempotency-Key` stands behind the first half.
+    /// Whether a name stands behind the first half.
     pub keyed: bool,
+}
+
+/// By what the repeat of a call is known. A key and an execution never name the same call, whatever they say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallName {
+    /// What a caller sent as `Idempotency-Key`.
+    Key(IdempotencyKey),
+    /// Which occurrence of a schedule it is.
+    Execution(Execution),
+}
+
+impl CallName {
+    /// Its domain, and the name in it.
+    fn parts(&self) -> (&'static str, &str) {
+        match self {
+            Self::Key(key) => ("call", key.as_str()),
+            Self::Execution(execution) => ("execution", execution.as_str()),
+        }
+    }
 }
 
 /// What an item's call says of a later one.
@@ -29,7 +48,7 @@ pub struct Call {
 pub enum Repeat {
     /// The same call: its answer is the first one's.
     Same,
-    /// The same `Idempotency-Key` over another request.
+    /// The same name over another request.
     KeyReused,
     /// Another call.
     Other,
@@ -93,25 +112,18 @@ impl CallId {
 }
 
 impl Call {
-    /// The call that `request` makes on `scope` (the addressed person or token) of `business`, named by `key` or else
-    /// by `random` bytes.
+    /// The call that `request` makes on `scope` (the addressed person or token) of `business`, under its `name` or
+    /// else under `random` bytes.
     #[must_use]
-    pub fn new(
-        keys: &KeyRing,
-        business: &BusinessId,
-        scope: &[u8],
-        key: Option<&IdempotencyKey>,
-        request: &[u8],
-        random: [u8; HALF],
-    ) -> Self {
-        let caller = match key {
-            Some(key) => first_half(&keys.address("call", &[business.as_str().as_bytes(), scope, key.as_str().as_bytes()])),
+    pub fn new(keys: &KeyRing, business: &BusinessId, scope: &[u8], name: Option<&CallName>, request: &[u8], random: [u8; HALF]) -> Self {
+        let caller = match name.map(CallName::parts) {
+            Some((domain, name)) => first_half(&keys.address(domain, &[business.as_str().as_bytes(), scope, name.as_bytes()])),
             None => random,
         };
         let mut id = [0; 2 * HALF];
         id[..HALF].copy_from_slice(&caller);
         id[HALF..].copy_from_slice(&first_half(digest(&SHA256, request).as_ref()));
-        Self { id: CallId(id), keyed: key.is_some() }
+        Self { id: CallId(id), keyed: name.is_some() }
     }
 }
 

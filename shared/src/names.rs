@@ -91,6 +91,13 @@ name_type!(
     class: "!-~",
     says: "visible ASCII"
 );
+name_type!(
+    /// Which occurrence of a schedule it is: the same however often it is brought, and another one the next time.
+    Execution, "execution", longest: 255,
+    allowed: |b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>'),
+    class: "!-;=?-~",
+    says: "visible ASCII without `<` and `>`: with a placeholder left in it, every occurrence would be taken for one"
+);
 
 text_type!(
     /// A person as the business calls them: 1 to 128 bytes without control characters.

@@ -15,7 +15,7 @@ use crate::optin::{KEPT_AFTER, TOKEN_LIFE};
 use crate::time::Timestamp;
 
 /// Most grants of one page of a plan: what one worker claims in one go, well within its time.
-pub const PAGE: usize = 250;
+pub const PAGE: usize = 500;
 /// Youngest grants that a step takes: the index of those who wait is a moment behind the table.
 pub const SETTLED: Duration = Duration::from_secs(5);
 /// How long a worker may take over a page before the sweep looks at it.
@@ -203,6 +203,12 @@ impl Release {
     #[must_use]
     pub fn is_to_be_checked(&self) -> bool {
         self.phase == Phase::Planning && self.page == 1 && self.terms.check_url.is_some()
+    }
+
+    /// Whether a further page is to be planned or claimed now.
+    #[must_use]
+    pub fn is_stepping(&self) -> bool {
+        self.state == ReleaseState::Running && matches!(self.phase, Phase::Planning | Phase::Claiming)
     }
 
     fn changed(&self, now: Timestamp, due_at: Option<Timestamp>) -> Self {

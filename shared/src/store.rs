@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use crate::api_key::ApiKeyHash;
-use crate::business::{ApiKeyRecord, Business};
+use crate::business::{ApiKeyRecord, Business, ChannelKind};
 use crate::call::CallId;
 use crate::demand::{Batch, Tally};
 use crate::event::Event;
@@ -147,7 +147,8 @@ pub const DUE_SHARDS: u8 = 4;
 
 /// Over how many keys a topic's grants are spread in the `waiting` index. A saturated index partition throttles writes
 /// to the table itself, and a partition takes 1,000 writes a second: eight let one topic gain and lose 8,000 grants a
-/// second, twice what a new on-demand table takes. Growing it needs no move: readers read all that this names.
+/// second, twice what a new on-demand table takes, and `make scale-sim` finds a release held back by other things first. Growing it
+/// needs no move: readers read all that this names.
 pub const WAITING_SHARDS: u8 = 8;
 
 /// Everything that the functions ask of a table. They take it as a type parameter: a program then holds only those
@@ -197,6 +198,8 @@ pub trait People: Send + Sync {
 
     /// The person item, as of now.
     async fn person(&self, person: PersonKey) -> Stored<Option<Person>>;
+    /// The items of many, as of now, in no order; without those that do not stand.
+    async fn people(&self, people: &[PersonKey]) -> Stored<Vec<Person>>;
     /// What stands at an address, as of now.
     async fn occupant(&self, address: OptinAddress) -> Stored<Option<Occupant>>;
     /// A replaced opt-in.
@@ -247,25 +250,38 @@ pub struct Line {
 /// Somebody who waits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Waiting {
-    /// The place in the line: granted at, then whose.
+    /// The place in the line: granted at, then whose, then whether it is for the inbox.
     pub place: String,
     /// Who.
     pub person: PersonKey,
 }
 
+impl Waiting {
+    /// Whether the grant is for the person's inbox.
+    #[must_use]
+    pub fn is_for_inbox(&self) -> bool {
+        self.place.ends_with(FOR_INBOX)
+    }
+}
+
 /// A page of a step's plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
-    /// Who is to be claimed.
-    pub people: Vec<PersonKey>,
+    /// Who is to be claimed for the inbox.
+    pub inbox: Vec<PersonKey>,
+    /// Who is to be claimed for a channel that leads outside.
+    pub outside: Vec<PersonKey>,
     /// The place of the last of them: the next page goes on after it.
     pub end: String,
 }
 
-/// A place in the line, as the index orders it.
+const FOR_INBOX: &str = "#i";
+
+/// A place in the line, as the index orders it. It says of the channel what a release has to know before it claims.
 #[must_use]
-pub fn place(granted_at: Timestamp, person: PersonKey) -> String {
-    format!("{:013}#P#{}", granted_at.millis(), person.to_text())
+pub fn place(granted_at: Timestamp, person: PersonKey, channel: ChannelKind) -> String {
+    let mark = if channel == ChannelKind::Inbox { FOR_INBOX } else { "" };
+    format!("{:013}#P#{}{mark}", granted_at.millis(), person.to_text())
 }
 
 /// Releases, and what they plan.

@@ -7,12 +7,13 @@ use std::time::Duration;
 use ringonce_adapters::dynamo::DynamoStore;
 use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::address::ReleaseKey;
+use ringonce_domain::business::ChannelKind;
 use ringonce_domain::call::Call;
 use ringonce_domain::caps::{Cap, Caps};
-use ringonce_domain::optin::{Occupant, Reason};
+use ringonce_domain::optin::{Occupant, Optin, Reason};
 use ringonce_domain::person::Erase;
 use ringonce_domain::release::Order;
-use ringonce_domain::rules::{AttemptFrom, Cancel, Lapse, Outcome, Reschedule, Settler, Start, Take, Watch, recorded};
+use ringonce_domain::rules::{AttemptFrom, Cancel, Choice, Lapse, Outcome, Reschedule, Settler, Start, Take, Watch, recorded};
 use ringonce_domain::store::{Commands, DUE_SHARDS, Line, Outbox, People, WAITING_SHARDS, Waiting};
 use ringonce_domain::time::Timestamp;
 use ringonce_tests::dice::Dice;
@@ -77,6 +78,9 @@ const EVERY_RULING: &[&str] = &[
     "take Apply",
     "take Own",
     "take Refused(NotTaken)",
+    "take to inbox Apply",
+    "take to inbox Own",
+    "take to inbox Refused(NotTaken)",
     "start Apply",
     "start Refused(NotScheduled)",
     "start Refused(NotDue)",
@@ -129,6 +133,11 @@ fn kind(ruling: &str) -> String {
     }
 }
 
+/// Where a grant waits, should it be given back.
+fn place_of(optin: Option<&Optin>, now: Timestamp) -> (Timestamp, ChannelKind) {
+    optin.map_or((now, ChannelKind::Webhook), |optin| (optin.answered_at, optin.channel))
+}
+
 struct History<'a> {
     seed: u64,
     dice: Dice,
@@ -146,7 +155,9 @@ macro_rules! both {
         let memory = $history.memory.$method($($argument),*).await.unwrap();
         let dynamo = $history.dynamo.$method($($argument),*).await.unwrap();
         assert_eq!(dynamo, memory, "seed {} at {}: {}", $history.seed, $history.now.millis(), stringify!($method));
-        $history.seen.insert(format!("{} {}", stringify!($method), kind(&format!("{memory:?}"))));
+        let kind = kind(&format!("{memory:?}"));
+        $history.seen.insert(format!("{} {kind}", stringify!($method)));
+        kind
     }};
 }
 
@@ -214,10 +225,9 @@ impl<'a> History<'a> {
 
     async fn answer(&mut self) {
         let (ask, asked_at) = self.known_ask();
-        let answer = match self.dice.roll(4) {
-            0 => self.subject.decline(ask, asked_at, self.now),
-            _ => self.subject.grant(ask, asked_at, self.now),
-        };
+        let (inbox, webhook) = (Choice::Grant(ChannelKind::Inbox), Choice::Grant(ChannelKind::Webhook));
+        let mut answer = self.subject.grant(ask, asked_at, self.now);
+        answer.choice = self.dice.one_of(&[Choice::Decline, inbox, webhook, webhook]);
         both!(self, answer(&answer));
     }
 
@@ -237,8 +247,13 @@ impl<'a> History<'a> {
 
     async fn take(&mut self) {
         let release = ReleaseKey::from_bytes([u8::try_from(self.dice.roll(2)).unwrap(); 16]);
-        let take = Take { address: self.subject.address, release, call: call(200 + self.dice.roll(2), 0, true).id, now: self.now };
-        both!(self, take(&take));
+        let to_inbox = (self.dice.roll(2) == 0).then(|| attempt_id(self.now.millis()));
+        let call = call(200 + self.dice.roll(2), 0, true).id;
+        let take = Take { address: self.subject.address, release, call, to_inbox, now: self.now };
+        let ruled = both!(self, take(&take));
+        if take.to_inbox.is_some() {
+            self.seen.insert(format!("take to inbox {ruled}"));
+        }
     }
 
     async fn schedule(&mut self) {
@@ -246,7 +261,7 @@ impl<'a> History<'a> {
         let (_, redemption) = self.standing().await;
         let optin = self.memory.occupant(self.subject.address).await.unwrap().and_then(Occupant::optin);
         let call = optin.as_ref().and_then(|optin| optin.redemption.as_ref()).map_or(ask.id, |standing| standing.call);
-        let granted_at = optin.as_ref().map_or(self.now, |optin| optin.answered_at);
+        let (granted_at, channel) = place_of(optin.as_ref(), self.now);
         let (address, ask, now, skew) = (self.subject.address, ask.id, self.now, Duration::from_secs(5));
         match self.dice.roll(6) {
             0 | 1 => {
@@ -256,7 +271,7 @@ impl<'a> History<'a> {
                 both!(self, lapse(&Lapse { address, ask, now, skew }));
             }
             3 => {
-                both!(self, cancel(&Cancel { address, ask, redemption, call, granted_at, now }));
+                both!(self, cancel(&Cancel { address, ask, redemption, call, granted_at, channel, now }));
             }
             _ => {
                 let send_at = self.dice.one_of(&[now, now + Duration::from_secs(40), now + Duration::from_secs(366 * 86_400)]);
@@ -282,7 +297,7 @@ impl<'a> History<'a> {
         let (ask, _) = self.known_ask();
         let (epoch, redemption) = self.standing().await;
         let optin = self.memory.occupant(self.subject.address).await.unwrap().and_then(Occupant::optin);
-        let (version, granted_at) = optin.as_ref().map_or((1, self.now), |optin| (optin.version, optin.answered_at));
+        let version = optin.as_ref().map_or(1, |optin| optin.version);
         let attempt = optin.as_ref().and_then(|optin| optin.delivery.attempt).unwrap_or(attempt_id(0));
         let by = self.dice.one_of(&[
             Settler::Attempt(attempt, epoch),
@@ -304,7 +319,8 @@ impl<'a> History<'a> {
         ]);
         let outcome = optin.as_ref().map_or(outcome, |optin| recorded(optin, outcome));
         let mut settle = self.subject.settle(ask, by, outcome, self.now);
-        (settle.redemption, settle.granted_at) = (redemption, granted_at);
+        settle.redemption = redemption;
+        (settle.granted_at, settle.channel) = place_of(optin.as_ref(), self.now);
         settle.call = optin.as_ref().and_then(|optin| optin.redemption.as_ref()).map_or(settle.call, |standing| standing.call);
         both!(self, settle(&settle));
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ringonce_adapters::memory::MemoryStore;
+use ringonce_domain::business::ChannelKind;
 use ringonce_domain::optin::Occupant;
 use ringonce_domain::rules::{Cancel, Outcome, Redeem, Ruling, Settle, Settler, Start};
 use ringonce_domain::store::Store;
@@ -39,8 +40,15 @@ async fn sweep_and_deliver(store: &Arc<dyn Store>, subject: &Subject, now: Times
 }
 
 async fn cancelled(store: &Arc<dyn Store>, subject: &Subject, now: Timestamp) -> bool {
-    let cancel =
-        Cancel { address: subject.address, ask: call(1, 0, false).id, redemption: 1, call: call(2, 2, false).id, granted_at: at(1), now };
+    let cancel = Cancel {
+        address: subject.address,
+        ask: call(1, 0, false).id,
+        redemption: 1,
+        call: call(2, 2, false).id,
+        granted_at: at(1),
+        channel: ChannelKind::Webhook,
+        now,
+    };
     store.cancel(&cancel).await.unwrap().into_result().is_ok()
 }
 

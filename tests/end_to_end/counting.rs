@@ -17,7 +17,8 @@ const SHARD: &str = "shardId-00000001764000000000-0badcafe";
 struct Tap(Mutex<Vec<Value>>);
 
 impl Mapped for Tap {
-    async fn bring(&self, _: Mapping, event: Value) -> Result<DynamoDbEventResponse, String> {
+    async fn bring(&self, _: Mapping, event: String) -> Result<DynamoDbEventResponse, String> {
+        let event: Value = serde_json::from_str(&event).unwrap();
         self.0.lock().unwrap().extend(event["Records"].as_array().unwrap().iter().cloned());
         Ok(DynamoDbEventResponse::default())
     }
@@ -33,7 +34,7 @@ async fn records(world: &World) -> Vec<Value> {
 
 /// The sequence numbers that the function wants to be brought again from.
 async fn count(world: &World, records: &[Value]) -> Vec<String> {
-    let event: TimeWindowEvent = serde_json::from_value(windowed(&json!(records), SHARD)).unwrap();
+    let event: TimeWindowEvent = serde_json::from_str(&windowed(&records, SHARD)).unwrap();
     let answer = statistics::handle(world.app.store.as_ref(), event, START).await.unwrap();
     answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier.unwrap()).collect()
 }
@@ -106,12 +107,12 @@ async fn a_topic_that_could_not_be_written_is_brought_again_from_its_first_recor
 async fn an_event_that_names_no_shard_is_refused_whole() {
     let world = World::start().await;
     world.grant("a", "t", "inbox").await;
-    let mut event = windowed(&json!(records(&world).await), SHARD);
+    let mut event: Value = serde_json::from_str(&windowed(&records(&world).await, SHARD)).unwrap();
     event.as_object_mut().unwrap().remove("shardId");
     let event: TimeWindowEvent = serde_json::from_value(event).unwrap();
     assert!(statistics::handle(world.app.store.as_ref(), event, START).await.is_err());
     let empty = json!({ "isFinalInvokeForWindow": true });
-    let mut last = windowed(&json!([]), SHARD);
+    let mut last: Value = serde_json::from_str(&windowed(&json!([]), SHARD)).unwrap();
     last.as_object_mut().unwrap().extend(empty.as_object().unwrap().clone());
     let last: TimeWindowEvent = serde_json::from_value(last).unwrap();
     let answer = serde_json::to_value(statistics::handle(world.app.store.as_ref(), last, START).await.unwrap()).unwrap();

@@ -8,6 +8,7 @@ mod counts;
 mod demand;
 mod idempotency;
 mod lifecycle;
+mod occurrences;
 mod openings;
 mod people;
 mod releases;

@@ -27,6 +27,7 @@ use crate::function::{Function, Surroundings};
 use crate::gatekeeper::{Gatekeeper, Roles};
 use crate::package::{Folder, PACKAGES, unpack};
 use crate::permissions::granted;
+use crate::runtime_api::Outcome;
 use crate::template::Template;
 
 /// Longest wait for a program's start.
@@ -111,7 +112,8 @@ impl Deployment {
 
     /// What `statistics` answers to a batch of one shard.
     pub(crate) async fn count(&self, records: &[Value]) -> Value {
-        self.functions["statistics"].invoke(windowed(&json!(records), "shardId-00000001764000000000-0badcafe")).await
+        let event = windowed(&records, "shardId-00000001764000000000-0badcafe");
+        self.functions["statistics"].invoke(serde_json::from_str(&event).unwrap()).await
     }
 
     /// Brings the stream until nothing is left in it, every batch to `statistics` twice.
@@ -131,6 +133,16 @@ impl Deployment {
     /// What `sweep` answers to the schedule.
     pub(crate) async fn sweep(&self) -> Value {
         self.functions["sweep"].invoke(events::schedule()).await
+    }
+
+    /// What `send-notification` makes of a schedule's input.
+    pub(crate) async fn occur(&self, input: Value) -> Outcome {
+        self.functions["send-notification"].outcome(input).await
+    }
+
+    /// What a function has logged.
+    pub(crate) fn logged(&self, function: &str) -> String {
+        self.functions[function].logged()
     }
 
     /// Every item of the table.

@@ -220,6 +220,11 @@ pub(crate) fn schedule() -> Value {
     recorded(include_str!("events/schedule.json"))
 }
 
+/// What EventBridge Scheduler invokes a function with: the target's input, with its keywords replaced.
+pub(crate) fn occurrence() -> Value {
+    recorded(include_str!("events/scheduler.json"))
+}
+
 /// The recorded records of a stream: an INSERT and a MODIFY of an item that is none of ours.
 pub(crate) fn foreign_records() -> Vec<Value> {
     recorded(include_str!("events/stream.json"))["Records"].as_array().unwrap().clone()

@@ -84,11 +84,15 @@ impl Function {
 
     /// What it makes of an event.
     pub(crate) async fn invoke(&self, event: Value) -> Value {
-        let outcome: Outcome = match timeout(self.timeout, self.runtime.invoke(event, self.timeout)).await {
+        self.outcome(event).await.unwrap_or_else(|error| panic!("{} reports {error}:\n{}", self.name, self.logged()))
+    }
+
+    /// The same, where it may report an error.
+    pub(crate) async fn outcome(&self, event: Value) -> Outcome {
+        match timeout(self.timeout, self.runtime.invoke(event, self.timeout)).await {
             Ok(outcome) => outcome.unwrap(),
             Err(_) => panic!("{} does not answer within {:?}:\n{}", self.name, self.timeout, self.logged()),
-        };
-        outcome.unwrap_or_else(|error| panic!("{} reports {error}:\n{}", self.name, self.logged()))
+        }
     }
 
     /// Waits until it has asked for its first event.

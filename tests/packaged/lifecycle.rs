@@ -26,20 +26,20 @@ fn yes(asked: &Answer, channel: &str) -> Call {
 }
 
 /// An opt-in as its business sees it.
-async fn optin(deployment: &Deployment, key: &str, id: &str) -> Value {
+pub(crate) async fn optin(deployment: &Deployment, key: &str, id: &str) -> Value {
     let answer = deployment.call(&Call::new("GET", format!("/v1/optins/{id}")).by(key)).await;
     assert_eq!(status_and_kind(&answer), (200, "application/json"), "{}", answer.body);
     answer.json()
 }
 
 /// An opt-in that was granted: its id, its token, and the person's own page.
-struct Granted {
-    id: String,
-    token: String,
+pub(crate) struct Granted {
+    pub(crate) id: String,
+    pub(crate) token: String,
     page: String,
 }
 
-async fn grant(deployment: &Deployment, key: &str, user: &str, topic: &str, channel: &str) -> Granted {
+pub(crate) async fn grant(deployment: &Deployment, key: &str, user: &str, topic: &str, channel: &str) -> Granted {
     let asked = ask(deployment, key, user, topic).await;
     let granted = deployment.call(&yes(&asked, channel)).await;
     assert_eq!(status_and_kind(&granted), (200, "application/json"), "{}", granted.body);

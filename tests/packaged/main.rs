@@ -10,6 +10,7 @@ mod faults;
 mod function;
 mod gatekeeper;
 mod lifecycle;
+mod occurrences;
 mod package;
 mod permissions;
 mod runtime_api;

@@ -34,7 +34,7 @@ async fn demand_is_counted_once_across_a_kill_and_what_was_counted_is_forgotten(
 struct Nothing;
 
 impl Mapped for Nothing {
-    async fn bring(&self, _: Mapping, _: Value) -> Result<DynamoDbEventResponse, String> {
+    async fn bring(&self, _: Mapping, _: String) -> Result<DynamoDbEventResponse, String> {
         Ok(DynamoDbEventResponse::default())
     }
 }

@@ -42,6 +42,13 @@ fn runnable(block: &str, dev: &Dev, folder: &Folder) -> String {
     script.replace("http://127.0.0.1:9000", &dev.api).replace(".ringonce/", &format!("{}/", folder.0.display()))
 }
 
+/// Has the function itself read a block as a schedule's input, when EventBridge Scheduler has replaced its keywords.
+fn read_as_input(block: &str) {
+    let input = block.replace("<aws.scheduler.schedule-arn>", "arn").replace("<aws.scheduler.scheduled-time>", "2026-12-24T18:00:00Z");
+    let read = send_notification::Occurrence::parse(&input);
+    assert!(read.is_ok(), "{block}: {}", read.err().unwrap().detail());
+}
+
 #[test]
 fn every_code_block_of_the_documents_runs() {
     let folder = Folder::new("documents");
@@ -58,6 +65,10 @@ fn every_code_block_of_the_documents_runs() {
     for (language, block) in DOCUMENTS.iter().flat_map(|document| blocks(document)) {
         match language.as_str() {
             "text" => continue,
+            "json" => {
+                read_as_input(&block);
+                continue;
+            }
             "sh" => {}
             other => panic!("nobody runs a block of `{other}`:\n{block}"),
         }

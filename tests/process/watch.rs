@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use aws_sdk_dynamodb::types::AttributeValue;
 use ringonce_cli::dev::LocalState;
 use ringonce_cli::local::engine::{TABLE, local_client};
-use ringonce_tests::root;
+use ringonce_tests::{root, tools};
 use serde_json::{Value, json};
 
 use crate::crashes::call;
@@ -34,6 +34,29 @@ pub(crate) async fn eventually<T>(dev: &Dev, what: &str, look: impl AsyncFn() ->
         assert!(begun.elapsed() < PATIENCE, "never: {what}\n{}", dev.printed());
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
+}
+
+/// What `send-notification` makes of a schedule's input that is brought as README.md says.
+fn invoke(dev: &Dev, folder: &Path, input: &Value) -> Result<String, String> {
+    let (file, port) = (folder.join("input.json"), dev.api.rsplit(':').next().unwrap());
+    std::fs::write(&file, input.to_string()).unwrap();
+    let invoke = ["cargo", "lambda", "invoke", "send-notification", "--invoke-address", "127.0.0.1", "--invoke-port", port, "--data-file"];
+    tools::run("scripts/with-tools", &[&invoke[..], &[file.to_str().unwrap()]].concat())
+}
+
+/// A schedule's input starts a release, the same one again, and is told what is wrong with it.
+async fn a_schedule(dev: &Dev, folder: &Path) {
+    let mut input =
+        json!({ "ringonce": "release", "business": "demo", "execution": "first", "topic": "socks", "message": { "text": "x" } });
+    let started: Value = serde_json::from_str(&invoke(dev, folder, &input).unwrap()).unwrap();
+    let again: Value = serde_json::from_str(&invoke(dev, folder, &input).unwrap()).unwrap();
+    assert_eq!(again["id"], started["id"]);
+    let path = format!("/v1/releases/{}", started["id"].as_str().unwrap());
+    let ended = async || call(dev, "GET", &path, &[], &Value::Null, 200).await.filter(|seen| seen["reason"] == "nobody-waits");
+    eventually(dev, "a release to nobody", ended).await;
+    input["execution"] = json!("<aws.scheduler.execution-id>");
+    let refused = invoke(dev, folder, &input).unwrap_err();
+    assert!(refused.contains("invalid-field") && refused.contains("`execution`"), "{refused}");
 }
 
 /// How often the event of this kind was tried that is parked in the table.
@@ -74,6 +97,7 @@ async fn one_lifecycle_runs_through_cargo_lambda_watch_stream_and_sweep_included
     assert_eq!(wrong["code"], "method-not-allowed", "the function itself says so");
     // Deployed functions call no loopback address, so the demo's webhook cannot be told: only the sweep tries again.
     eventually(&dev, "a second try by the sweep", async || tries(&folder.0, "notification.sent").await.filter(|tries| *tries >= 2)).await;
+    a_schedule(&dev, &folder.0).await;
     dev.stop();
     assert!(LocalState::of_running(&folder.0).is_err(), "the engine has stopped with the functions");
 }

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::config::ConfigBag;
 use aws_sdk_dynamodb::config::interceptors::{AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextMut};
 use aws_sdk_dynamodb::config::{Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::operation::batch_get_item::{BatchGetItemInput, BatchGetItemOutput};
 use aws_sdk_dynamodb::operation::delete_item::{DeleteItemInput, DeleteItemOutput};
 use aws_sdk_dynamodb::operation::get_item::{GetItemInput, GetItemOutput};
 use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemInput, PutItemOutput};
@@ -76,6 +77,8 @@ impl Intercept for Metering {
             input.return_consumed_capacity = total;
         } else if let Some(input) = input.downcast_mut::<QueryInput>() {
             input.return_consumed_capacity = total;
+        } else if let Some(input) = input.downcast_mut::<BatchGetItemInput>() {
+            input.return_consumed_capacity = total;
         }
         Ok(())
     }
@@ -99,6 +102,8 @@ impl Intercept for Metering {
                     .or_else(|| output.downcast_ref::<QueryOutput>().map(QueryOutput::consumed_capacity));
                 self.add(Kind::Write, write.flatten());
                 self.add(Kind::Read, read.flatten());
+                let of_tables = output.downcast_ref::<BatchGetItemOutput>().map(BatchGetItemOutput::consumed_capacity);
+                of_tables.unwrap_or_default().iter().for_each(|used| self.add(Kind::Read, Some(used)));
             }
             // DynamoDB charges a write whose condition failed for the item's size, one unit at the least, and reports none.
             Err(error) => {

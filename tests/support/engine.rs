@@ -50,6 +50,15 @@ impl Engine {
     }
 
     async fn over(endpoint: &str, database: Option<Database>) -> Self {
+        let table = format!("ringonce-{}-{}", std::process::id(), TABLES.fetch_add(1, Ordering::Relaxed));
+        let engine = Self::at(endpoint, table, database);
+        table::create(&engine.client, &engine.table).await.unwrap();
+        engine.meter.reset();
+        engine
+    }
+
+    /// A table that stands in the engine at `endpoint`.
+    pub fn at(endpoint: &str, table: String, database: Option<Database>) -> Self {
         let meter = Arc::new(Meter::default());
         let http = Connector::over(client::http_client(None).unwrap(), Arc::clone(&meter));
         let capacity = Arc::new(Capacity::default());
@@ -62,10 +71,7 @@ impl Engine {
             .interceptor(Metering(Arc::clone(&capacity)))
             .build();
         let client = Client::from_conf(config);
-        let table = format!("ringonce-{}-{}", std::process::id(), TABLES.fetch_add(1, Ordering::Relaxed));
-        table::create(&client, &table).await.unwrap();
         let store = Arc::new(DynamoStore::new(client.clone(), table.clone()));
-        meter.reset();
         Self { store, meter, capacity, client, table, endpoint: endpoint.to_owned(), database }
     }
 }

@@ -125,7 +125,17 @@ impl Subject {
 
     /// A settlement of the first redemption.
     pub fn settle(&self, ask: Call, by: Settler, outcome: Outcome, now: Timestamp) -> Settle {
-        Settle { address: self.address, ask: ask.id, redemption: 1, call: call(2, 2, false).id, granted_at: START, by, outcome, now }
+        Settle {
+            address: self.address,
+            ask: ask.id,
+            redemption: 1,
+            call: call(2, 2, false).id,
+            granted_at: START,
+            channel: ChannelKind::Webhook,
+            by,
+            outcome,
+            now,
+        }
     }
 
     /// A revocation by the person.

@@ -3,7 +3,7 @@
 use dynoxide::actions::get_records::Record;
 use ringonce_cli::local::pump::{Mapping, windowed};
 use ringonce_cli::local::records::Records;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::dice::Dice;
 use crate::world::World;
@@ -68,12 +68,11 @@ impl Unruly {
             shard.batch = shard.coming.drain(..end).collect();
             shard.left = 2;
         }
-        let records = serde_json::to_value(&shard.batch).unwrap();
-        let event: Value = match self.mapping {
-            Mapping::Deliver => json!({ "Records": records }),
-            Mapping::Statistics => windowed(&records, SHARDS[number]),
+        let event = match self.mapping {
+            Mapping::Deliver => json!({ "Records": shard.batch }).to_string(),
+            Mapping::Statistics => windowed(&shard.batch, SHARDS[number]),
         };
-        let response = world.bring(self.mapping, event).await;
+        let response = world.bring(self.mapping, &event).await;
         if response.batch_item_failures.is_empty() {
             self.shards[number].left -= 1;
         }

@@ -60,8 +60,8 @@ pub struct World {
 struct Functions<'a>(&'a App, &'a Delivery);
 
 impl Mapped for Functions<'_> {
-    async fn bring(&self, to: Mapping, event: Value) -> Result<DynamoDbEventResponse, String> {
-        here::bring(self.0, self.1, to, event).await
+    async fn bring(&self, to: Mapping, event: String) -> Result<DynamoDbEventResponse, String> {
+        here::bring(self.0, self.1, to, &event).await
     }
 }
 
@@ -229,7 +229,7 @@ impl World {
     }
 
     /// Brings one event of a mapping to its function.
-    pub async fn bring(&self, to: Mapping, event: Value) -> DynamoDbEventResponse {
+    pub async fn bring(&self, to: Mapping, event: &str) -> DynamoDbEventResponse {
         here::bring(&self.app, &self.delivery, to, event).await.unwrap()
     }
 

@@ -60,8 +60,8 @@ const OURS: &[(Break, &str)] = &[
     (|t| stream(t)["StartingPosition"] = json!("LATEST"), "stream: Deliver.Stream skips"),
     (|t| stream(t)["BatchSize"] = json!(10_000), "stream: Deliver.Stream has another batch"),
     (|t| remove(&mut properties(t, "Deliver")["Events"], "Stream"), "stream: nothing brings it to deliver"),
-    (|t| counting(t)["ParallelizationFactor"] = json!(2), "stream: Statistics.Stream counts a shard's batches"),
-    (|t| remove(counting(t), "ParallelizationFactor"), "stream: Statistics.Stream counts a shard's batches"),
+    (|t| counting(t)["ParallelizationFactor"] = json!(2), "stream: Statistics.Stream has another number of lanes"),
+    (|t| remove(counting(t), "ParallelizationFactor"), "stream: Statistics.Stream has another number of lanes"),
     (|t| remove(counting(t), "TumblingWindowInSeconds"), "stream: Statistics.Stream has no window"),
     (|t| counting(t)["TumblingWindowInSeconds"] = json!(0), "stream: Statistics.Stream has no window"),
     (|t| remove(counting(t), "FilterCriteria"), "stream: Statistics.Stream is not brought exactly"),
@@ -78,6 +78,28 @@ const OURS: &[(Break, &str)] = &[
     ),
     (|t| remove(&mut properties(t, "Sweep")["Events"]["EveryMinute"]["Properties"], "DeadLetterConfig"), "schedules: Sweep.EveryMinute"),
     (|t| remove(&mut properties(t, "Sweep")["Events"], "EveryMinute"), "schedules: nothing runs"),
+    (|t| remove(properties(t, "SendNotification"), "EventInvokeConfig"), "occurrences: what send-notification could not"),
+    (
+        |t| properties(t, "SendNotificationRole")["Policies"][0]["PolicyDocument"]["Statement"][1]["Action"] = json!("sqs:ReceiveMessage"),
+        "occurrences: what send-notification could not",
+    ),
+    (|t| remove(&mut t["Resources"], "ScheduleFailures"), "occurrences: what send-notification could not"),
+    (|t| remove(&mut t["Resources"], "ExampleSchedule"), "occurrences: there is no example"),
+    (|t| remove(&mut t["Resources"]["ExampleSchedule"], "Condition"), "occurrences: ExampleSchedule is made unasked"),
+    (|t| t["Parameters"]["ExampleScheduleExpression"]["Default"] = json!("rate(1 day)"), "occurrences: ExampleSchedule is made unasked"),
+    (|t| t["Conditions"]["WithExampleSchedule"] = json!({ "Fn::Equals": ["", ""] }), "occurrences: ExampleSchedule is made unasked"),
+    (|t| example(t)["Target"]["Arn"] = json!({ "Fn::GetAtt": ["Sweep", "Arn"] }), "occurrences: ExampleSchedule starts something else"),
+    (|t| remove(&mut example(t)["Target"], "DeadLetterConfig"), "occurrences: ExampleSchedule loses"),
+    (|t| remove(&mut example(t)["Target"], "RetryPolicy"), "occurrences: ExampleSchedule loses"),
+    (|t| statement(t, "ExampleScheduleRole")["Action"] = json!("lambda:*"), "occurrences: ExampleSchedule may do"),
+    (|t| statement(t, "ExampleScheduleRole")["Resource"] = json!("*"), "occurrences: ExampleSchedule may do"),
+    (|t| example(t)["Target"]["RoleArn"] = json!({ "Fn::GetAtt": ["SendNotificationRole", "Arn"] }), "occurrences: ExampleSchedule may do"),
+    (|t| example(t)["FlexibleTimeWindow"]["Mode"] = json!("FLEXIBLE"), "occurrences: ExampleSchedule comes when"),
+    (|t| rewrite_input(t, "#<aws.scheduler.scheduled-time>", ""), "occurrences: ExampleSchedule: every occurrence is taken"),
+    (|t| rewrite_input(t, "<aws.scheduler.schedule-arn>", "<aws.scheduler.name>"), "occurrences: ExampleSchedule: `execution`"),
+    (|t| rewrite_input(t, "limit", "most"), "occurrences: ExampleSchedule: `most`"),
+    (|t| rewrite_input(t, "\"release\"", "\"launch\""), "occurrences: ExampleSchedule: `ringonce`"),
+    (|t| rewrite_input(t, ":40}", ":40"), "occurrences: ExampleSchedule: The body is not JSON"),
     (|t| properties(t, "Stage")["AccessLogSettings"]["Format"] = json!("$context.routeKey $context.path"), "logs: Stage logs context.path"),
     (|t| properties(t, "Stage")["AccessLogSettings"]["Format"] = json!("$context.status"), "logs: Stage does not log the route"),
     (|t| remove(properties(t, "SweepLog"), "RetentionInDays"), "logs: SweepLog is kept for ever"),
@@ -88,6 +110,7 @@ const LINTERS: &[(Break, &str)] = &[
     (|t| t["Globals"]["Function"]["Runtyme"] = json!("x"), "Runtyme"),
     (|t| properties(t, "Table")["BillingModus"] = json!("x"), "BillingModus"),
     (|t| properties(t, "RequestOptinLog")["RetentionInDays"] = json!(31), "31"),
+    (|t| example(t)["ScheduleExpresion"] = json!("rate(1 day)"), "ScheduleExpresion"),
     (|t| t["Globals"]["Function"]["Runtime"] = json!("provided.al2042"), "provided.al2042"),
     (|t| properties(t, "Deliver")["Events"]["Stream"]["Properties"]["Stream"] = json!(""), "does not match 'arn"),
     (|t| properties(t, "Api")["Description"] = json!({ "Fn::Sub": "${RequestOptin}" }), "Circular"),
@@ -111,6 +134,17 @@ fn stream(template: &mut Value) -> &mut Value {
 
 fn counting(template: &mut Value) -> &mut Value {
     &mut properties(template, "Statistics")["Events"]["Stream"]["Properties"]
+}
+
+fn example(template: &mut Value) -> &mut Value {
+    properties(template, "ExampleSchedule")
+}
+
+fn rewrite_input(template: &mut Value, from: &str, to: &str) {
+    let input = &mut example(template)["Target"]["Input"]["Fn::Sub"];
+    let text = input.as_str().unwrap();
+    assert!(text.contains(from), "there is no {from}");
+    *input = json!(text.replace(from, to));
 }
 
 fn remove(object: &mut Value, name: &str) {

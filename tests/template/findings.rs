@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::code::Code;
 use crate::mappings::stream;
+use crate::occurrences::occurrences;
 
 /// The folder whose function may scan the table.
 const MAY_SCAN: &str = "sweep";
@@ -16,19 +17,19 @@ const GATEWAY_SECONDS: u64 = 29;
 
 /// Everything that is wrong with `template`.
 pub(crate) fn findings(template: &Value, code: &Code) -> Vec<String> {
-    let checks = [functions, routes, variables, table, permissions, timeouts, architecture, stream, schedules, logs];
+    let checks = [functions, routes, variables, table, permissions, timeouts, architecture, stream, schedules, occurrences, logs];
     let template = Template(template);
     checks.iter().flat_map(|check| check(&template, code)).collect()
 }
 
-pub(crate) struct Template<'a>(&'a Value);
+pub(crate) struct Template<'a>(pub(crate) &'a Value);
 
 impl<'a> Template<'a> {
     pub(crate) fn resources(&self) -> &'a Map<String, Value> {
         self.0["Resources"].as_object().unwrap()
     }
 
-    fn of_type(&self, kind: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    pub(crate) fn of_type(&self, kind: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
         self.resources()
             .iter()
             .filter(move |(_, resource)| resource["Type"] == kind)

@@ -6,6 +6,7 @@ mod broken;
 mod code;
 mod findings;
 mod mappings;
+mod occurrences;
 
 use std::collections::BTreeSet;
 

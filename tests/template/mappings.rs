@@ -20,7 +20,7 @@ pub(crate) fn stream(template: &Template<'_>, _: &Code) -> Vec<String> {
             continue;
         };
         missing.retain(|other| *other != mapping);
-        let mut rules = mapping_rules(template, properties, mapping.batch());
+        let mut rules = mapping_rules(template, properties, mapping);
         match mapping {
             Mapping::Deliver => {
                 let sks = json!([{ "prefix": "O#" }, "P", "R"]);
@@ -36,14 +36,15 @@ pub(crate) fn stream(template: &Template<'_>, _: &Code) -> Vec<String> {
 
 type Rule = (bool, &'static str);
 
-fn mapping_rules(template: &Template<'_>, mapping: &Value, batch: usize) -> Vec<Rule> {
+fn mapping_rules(template: &Template<'_>, mapping: &Value, size: Mapping) -> Vec<Rule> {
     let queue = first_of_get_att(&mapping["DestinationConfig"]["OnFailure"]["Destination"]).unwrap_or_default();
     vec![
         (first_of_get_att(&mapping["Stream"]) == Some("Table"), "is not the table's"),
         (mapping["FunctionResponseTypes"] == json!(["ReportBatchItemFailures"]), "repeats whole batches"),
         (mapping["BisectBatchOnFunctionError"] == true, "lets one record hold up its batch"),
         (mapping["StartingPosition"] == "TRIM_HORIZON", "skips what was written before it"),
-        (mapping["BatchSize"] == batch, "has another batch than `ringonce dev`"),
+        (mapping["BatchSize"] == size.batch(), "has another batch than `ringonce dev`"),
+        (mapping["ParallelizationFactor"] == size.lanes(), "has another number of lanes than `ringonce dev`"),
         (template.resources().get(queue).is_some_and(|queue| queue["Type"] == "AWS::SQS::Queue"), "loses what fails for good"),
     ]
 }
@@ -60,9 +61,8 @@ fn passes_only(mapping: &Value, sks: &Value) -> bool {
 const MARK_SECONDS: u64 = ringonce_domain::demand::MARK_KEPT.as_secs();
 
 /// What only counting asks of its mapping.
-fn counting_rules(mapping: &Value) -> [Rule; 4] {
+fn counting_rules(mapping: &Value) -> [Rule; 3] {
     [
-        (mapping["ParallelizationFactor"] == 1, "counts a shard's batches side by side"),
         (mapping["TumblingWindowInSeconds"].as_u64().is_some_and(|seconds| seconds > 0), "has no window, and so names no shard"),
         (passes_only(mapping, &json!([{ "prefix": "O#" }, "P"])), "is not brought exactly what is counted"),
         (

@@ -159,6 +159,7 @@ impl<S: Store> Delivery<S> {
             redemption,
             call,
             granted_at: optin.answered_at,
+            channel: optin.channel,
             by,
             outcome: recorded(optin, outcome),
             now: self.clock.now(),

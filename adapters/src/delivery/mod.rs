@@ -5,10 +5,10 @@
 mod channel;
 mod endpoint;
 mod events;
-mod line;
+pub mod line;
 mod message;
 mod people;
-mod releases;
+pub mod releases;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

@@ -56,9 +56,9 @@ pub(super) fn key(pk: String, sk: impl Into<String>) -> Item {
 }
 
 /// Where a grant waits and since when: what a redemption removes and a return puts back.
-pub(super) fn waiting(address: &OptinAddress, granted_at: Timestamp) -> (String, String) {
+pub(super) fn waiting(address: &OptinAddress, granted_at: Timestamp, channel: ChannelKind) -> (String, String) {
     let hash = schema::waiting_key(address.topic, schema::waiting_shard(address));
-    (hash, place(granted_at, address.person))
+    (hash, place(granted_at, address.person, channel))
 }
 
 /// Reads attributes of one item, and names the one that is not as it should be.
@@ -143,7 +143,7 @@ impl Writer {
 pub(super) fn optin_item(optin: &Optin, sk: String) -> Item {
     let redemption = optin.redemption.as_ref();
     let delivery = &optin.delivery;
-    let waits = (optin.state == State::Granted).then(|| waiting(&optin.address, optin.answered_at));
+    let waits = (optin.state == State::Granted).then(|| waiting(&optin.address, optin.answered_at, optin.channel));
     let (hash, range) = waits.unzip();
     let longest = LONGEST_LINK.as_secs();
     Writer(key(schema::person_pk(optin.address.person), sk))

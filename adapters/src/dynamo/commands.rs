@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use ringonce_domain::address::OptinAddress;
+use ringonce_domain::business::ChannelKind;
 use ringonce_domain::call::CallId;
 use ringonce_domain::caps::CapRuling;
 use ringonce_domain::optin::{Occupant, Optin, Reason, State, Step};
@@ -93,9 +94,8 @@ impl Commands for DynamoStore {
     }
 
     async fn take(&self, take: &Take) -> Stored<Ruling<NotTaken>> {
-        let step = Step { state: State::Queued, at: take.now, reason: None };
-        let request = self
-            .any_optin_update(take.address, step)
+        let update = self
+            .any_optin_update(take.address, &take.steps())
             .states(&[State::Granted])
             .value(":now", time(take.now))
             .value(":caller", bytes(take.call.caller()))
@@ -103,8 +103,13 @@ impl Commands for DynamoStore {
             .set("#call = :call")
             .put(attr::RELEASE, bytes(take.release.as_bytes()))
             .count(attr::REDEMPTION)
-            .remove(&[WAITING, WAITING_AT, attr::MESSAGE, attr::ATTEMPTS, attr::UNCLEAR, attr::LEASE])
-            .when(condition::TAKE);
+            .remove(&[WAITING, WAITING_AT, attr::MESSAGE, attr::ATTEMPTS, attr::UNCLEAR, attr::LEASE]);
+        let request = match take.to_inbox {
+            Some(attempt) => {
+                update.put(attr::ATTEMPT, bytes(&attempt.0)).value(":inbox", text(ChannelKind::Inbox.name())).when(condition::TAKE_TO_INBOX)
+            }
+            None => update.when(condition::TAKE),
+        };
         self.transition("take", request, |standing| rules::take(standing, take)).await
     }
 
@@ -206,7 +211,8 @@ impl Commands for DynamoStore {
             .states(&[State::Scheduled])
             .value(":redemption", number(cancel.redemption))
             .value(":most_returns", number(MOST_RETURNS));
-        let request = give_back(update, cancel.address, cancel.granted_at, cancel.call).when(condition::CANCEL);
+        let request =
+            give_back(update, codec::waiting(&cancel.address, cancel.granted_at, cancel.channel), cancel.call).when(condition::CANCEL);
         self.transition("cancel", request, |standing| rules::cancel(standing, cancel)).await
     }
 
@@ -246,8 +252,7 @@ fn due_at(update: Update, address: OptinAddress, at: Timestamp) -> Update {
 }
 
 /// Gives the token back: it waits again where it waited, and the call is remembered.
-fn give_back(update: Update, address: OptinAddress, granted_at: Timestamp, call: CallId) -> Update {
-    let (hash, range) = codec::waiting(&address, granted_at);
+fn give_back(update: Update, (hash, range): (String, String), call: CallId) -> Update {
     update
         .put(WAITING, text(hash))
         .put(WAITING_AT, text(range))
@@ -263,7 +268,7 @@ fn give_back(update: Update, address: OptinAddress, granted_at: Timestamp, call:
 fn settle_outcome(update: Update, settle: &Settle) -> Update {
     match settle.outcome {
         Outcome::Sent | Outcome::Failed(_) | Outcome::Unknown(_) => update.remove(&[DUE, DUE_AT]),
-        Outcome::Returned(_) => give_back(update, settle.address, settle.granted_at, settle.call),
+        Outcome::Returned(_) => give_back(update, codec::waiting(&settle.address, settle.granted_at, settle.channel), settle.call),
         Outcome::Parked { due_at: at, unclear, .. } => {
             let update = due_at(update, settle.address, at);
             if unclear { update.put(attr::UNCLEAR, AttributeValue::Bool(true)) } else { update }

@@ -1,7 +1,6 @@
 //! Businesses and their API keys.
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use ringonce_domain::api_key::{ApiKeyHash, KeyKind};
 use ringonce_domain::business::{ApiKeyRecord, Business};
@@ -11,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::codec::{Item, Reader, key, text, time};
-use super::failure::{self, undecided};
+use super::failure::{self, unbuilt, undecided};
 use super::schema::{self, SK, attr, condition};
 use super::store::{DynamoStore, found};
 
@@ -134,10 +133,6 @@ impl DynamoStore {
             Err(error) => Err(undecided(error)),
         }
     }
-}
-
-fn unbuilt(error: BuildError) -> StoreError {
-    StoreError::Corrupt(error.to_string())
 }
 
 fn business_item(business: &Business) -> Item {

@@ -1,6 +1,6 @@
 //! What a failed call to DynamoDB means.
 
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{BuildError, DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -23,6 +23,11 @@ pub(super) fn held<T>(result: Result<T, Failure>) -> Stored<bool> {
         Err(Failure::Condition(_)) => Ok(false),
         Err(Failure::Store(error)) => Err(error),
     }
+}
+
+/// A request that the SDK does not take.
+pub(super) fn unbuilt(error: BuildError) -> StoreError {
+    StoreError::Corrupt(error.to_string())
 }
 
 /// What the SDK says of a call, without anything that was sent. A table that is missing, or closed to this role, will be

@@ -1,18 +1,24 @@
 //! The person items, and everything that stands beside one.
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::types::Put;
+use aws_sdk_dynamodb::types::{KeysAndAttributes, Put};
+use futures_util::future::try_join_all;
 use ringonce_domain::address::{OptinAddress, PersonKey};
 use ringonce_domain::call::CallId;
 use ringonce_domain::optin::{Occupant, Optin};
 use ringonce_domain::person::{self, Erase, EraseRuling, Person};
-use ringonce_domain::store::{People, PersonRecords, Stored};
+use ringonce_domain::store::{People, PersonRecords, StoreError, Stored};
 use ringonce_domain::time::Timestamp;
 
 use super::codec::{self, Item, bytes, key, text, time};
-use super::failure::{self, Failure, undecided};
+use super::failure::{self, Failure, unbuilt, undecided};
 use super::schema::{self, DUE, DUE_AT, SK, WAITING, WAITING_AT, condition};
 use super::store::{DynamoStore, person_of};
+
+/// DynamoDB reads no more items by one request.
+const MOST_OF_A_BATCH: usize = 100;
+/// How often what a request left unread is asked for again.
+const MOST_TRIES: usize = 5;
 
 #[async_trait]
 impl People for DynamoStore {
@@ -43,6 +49,11 @@ impl People for DynamoStore {
     async fn person(&self, person: PersonKey) -> Stored<Option<Person>> {
         let item = self.get(key(schema::person_pk(person), schema::PERSON_SK)).await?;
         item.as_ref().map(codec::read_person).transpose()
+    }
+
+    async fn people(&self, people: &[PersonKey]) -> Stored<Vec<Person>> {
+        let read = try_join_all(people.chunks(MOST_OF_A_BATCH).map(|chunk| self.chunk_of_people(chunk))).await?;
+        read.iter().flatten().map(codec::read_person).collect()
     }
 
     async fn occupant(&self, address: OptinAddress) -> Stored<Option<Occupant>> {
@@ -89,6 +100,23 @@ impl People for DynamoStore {
 
     async fn forget_past(&self, person: PersonKey, ask: CallId) -> Stored<()> {
         self.delete(key(schema::person_pk(person), schema::past_sk(ask))).await
+    }
+}
+
+impl DynamoStore {
+    async fn chunk_of_people(&self, people: &[PersonKey]) -> Stored<Vec<Item>> {
+        let mut left = people.iter().map(|person| key(schema::person_pk(*person), schema::PERSON_SK)).collect::<Vec<_>>();
+        let mut read = Vec::with_capacity(left.len());
+        for _ in 0..MOST_TRIES {
+            let wanted = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build().map_err(unbuilt)?;
+            let answer = self.client.batch_get_item().request_items(&self.table, wanted).send().await.map_err(undecided)?;
+            read.extend(answer.responses.unwrap_or_default().into_values().flatten());
+            left = answer.unprocessed_keys.unwrap_or_default().into_values().flat_map(|unread| unread.keys).collect();
+            if left.is_empty() {
+                return Ok(read);
+            }
+        }
+        Err(StoreError::Unavailable("people are left unread".to_owned()))
     }
 }
 

@@ -42,8 +42,10 @@ impl Releases for DynamoStore {
 
     async fn plan(&self, release: &Release, page: &Page) -> Stored<Page> {
         let mut item = key(schema::release_pk(release.key), schema::plan_sk(release.step, release.page));
-        let people = page.people.iter().flat_map(|person| *person.as_bytes()).collect::<Vec<u8>>();
-        item.insert(attr::PEOPLE.to_owned(), AttributeValue::B(Blob::new(people)));
+        for (name, people) in [(attr::INBOX, &page.inbox), (attr::OUTSIDE, &page.outside)] {
+            let people = people.iter().flat_map(|person| *person.as_bytes()).collect::<Vec<u8>>();
+            item.insert(name.to_owned(), AttributeValue::B(Blob::new(people)));
+        }
         item.insert(attr::END.to_owned(), text(page.end.as_str()));
         item.insert(FORGET_AT.to_owned(), number(release.forget_at().seconds()));
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item)).condition_expression(condition::IS_NEW);
@@ -117,13 +119,17 @@ pub(super) fn read_release(item: &Item) -> Stored<Release> {
 }
 
 fn read_page(page: &Item) -> Stored<Page> {
-    let bytes = page.get(attr::PEOPLE).and_then(|value| value.as_b().ok());
+    let end = Reader(page).text(attr::END)?.to_owned();
+    Ok(Page { inbox: read_people(page, attr::INBOX)?, outside: read_people(page, attr::OUTSIDE)?, end })
+}
+
+fn read_people(page: &Item, name: &str) -> Stored<Vec<PersonKey>> {
+    let bytes = page.get(name).and_then(|value| value.as_b().ok());
     let people = bytes.filter(|bytes| bytes.as_ref().len() % 16 == 0).map(|bytes| {
         let keys = bytes.as_ref().chunks_exact(16).filter_map(|key| key.try_into().ok());
         keys.map(PersonKey::from_bytes).collect()
     });
-    let people = people.ok_or_else(|| StoreError::Corrupt("a page of a plan is none".to_owned()))?;
-    Ok(Page { people, end: Reader(page).text(attr::END)?.to_owned() })
+    people.ok_or_else(|| StoreError::Corrupt("a page of a plan is none".to_owned()))
 }
 
 fn read_listed(item: &Item) -> Stored<ReleaseKey> {

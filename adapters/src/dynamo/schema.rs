@@ -64,7 +64,8 @@ pub(super) mod attr {
     pub(in crate::dynamo) const CALL: &str = "call";
     pub(in crate::dynamo) const MESSAGE: &str = "message";
     pub(in crate::dynamo) const RELEASE: &str = "released_by";
-    pub(in crate::dynamo) const PEOPLE: &str = "people";
+    pub(in crate::dynamo) const INBOX: &str = "inbox";
+    pub(in crate::dynamo) const OUTSIDE: &str = "outside";
     pub(in crate::dynamo) const END: &str = "page_end";
     pub(in crate::dynamo) const ATTEMPT: &str = "attempt";
     pub(in crate::dynamo) const EPOCH: &str = "epoch";
@@ -109,6 +110,10 @@ pub(super) mod condition {
 
     /// Any grant, unredeemed and in time, that this step of the release has not taken before.
     pub(in crate::dynamo) const TAKE: &str = "#state = :granted AND expires_at > :now AND NOT begins_with(#call, :caller) \
+        AND NOT contains(returned_callers, :caller)";
+
+    /// As [`TAKE`], for a message that ends in the person's own inbox.
+    pub(in crate::dynamo) const TAKE_TO_INBOX: &str = "channel = :inbox AND #state = :granted AND expires_at > :now AND NOT begins_with(#call, :caller) \
         AND NOT contains(returned_callers, :caller)";
 
     /// As [`REDEEM`], for a message that is to be sent later, and early enough for the token's life.

@@ -19,7 +19,7 @@ use ringonce_domain::time::Timestamp;
 use crate::ambient::random;
 
 use super::codec::{self, Item, key, text, time};
-use super::failure::{self, Failure, undecided};
+use super::failure::{self, Failure, unbuilt, undecided};
 use super::schema::{self, DUE, DUE_AT, WAITING, WAITING_AT, condition};
 use super::update::Update;
 
@@ -73,9 +73,9 @@ impl DynamoStore {
         Update::transition(request.return_values(ReturnValue::AllNew), ask, step)
     }
 
-    pub(super) fn any_optin_update(&self, address: OptinAddress, step: Step) -> Update {
+    pub(super) fn any_optin_update(&self, address: OptinAddress, steps: &[Step]) -> Update {
         let request = self.update(schema::person_pk(address.person), schema::optin_sk(address.topic));
-        Update::any_transition(request.return_values(ReturnValue::AllNew), step)
+        Update::any_transition(request.return_values(ReturnValue::AllNew), steps)
     }
 
     pub(super) fn optin_edit(&self, address: OptinAddress, ask: CallId) -> Update {
@@ -130,12 +130,11 @@ impl DynamoStore {
             .condition_expression(condition::NOT_ERASED_SINCE)
             .expression_attribute_values(":asked_at", time(asked_at))
             .build();
-        let built = |e: aws_sdk_dynamodb::error::BuildError| StoreError::Corrupt(e.to_string());
         let request = self
             .client
             .transact_write_items()
-            .transact_items(TransactWriteItem::builder().put(put.build().map_err(built)?).build())
-            .transact_items(TransactWriteItem::builder().condition_check(check.map_err(built)?).build());
+            .transact_items(TransactWriteItem::builder().put(put.build().map_err(unbuilt)?).build())
+            .transact_items(TransactWriteItem::builder().condition_check(check.map_err(unbuilt)?).build());
         let mut result = request.clone().send().await;
         for pause in CONFLICT_PAUSES {
             if !result.as_ref().is_err_and(failure::is_conflict_cancelled) {

@@ -21,15 +21,16 @@ const ALIASES: &[(&str, &str)] = &[("#state", attr::STATE), ("#call", attr::CALL
 impl Update {
     /// A transition of the opt-in of `ask`: to the step's state, with the step appended and the version raised.
     pub(super) fn transition(request: UpdateItemFluentBuilder, ask: CallId, step: Step) -> Self {
-        Self::any_transition(request, step).value(":ask", bytes(ask.as_bytes()))
+        Self::any_transition(request, &[step]).value(":ask", bytes(ask.as_bytes()))
     }
 
-    /// The same, of whatever opt-in stands there.
-    pub(super) fn any_transition(request: UpdateItemFluentBuilder, step: Step) -> Self {
+    /// The same, of whatever opt-in stands there, and to the last of several steps.
+    pub(super) fn any_transition(request: UpdateItemFluentBuilder, taken: &[Step]) -> Self {
         let update = Self { request, sets: Vec::new(), removes: Vec::new() };
+        let to = taken.last().map_or("", |last| last.state.word());
         update
-            .value(":to", text(step.state.word()))
-            .value(":step", steps(&[step]))
+            .value(":to", text(to))
+            .value(":step", steps(taken))
             .value(":one", number(1))
             .set("#state = :to")
             .set("version = version + :one")

@@ -1,5 +1,6 @@
-//! The functions' side of API Gateway.
+//! The functions' side of API Gateway, and of schedules.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -8,9 +9,12 @@ use base64::engine::general_purpose::STANDARD;
 use lambda_http::request::LambdaRequest;
 use lambda_http::tower::Service;
 use lambda_http::{Adapter, Body as GatewayBody, LambdaEvent, RequestExt};
-use lambda_runtime::{Error, service_fn};
-use serde::{Deserialize, Deserializer};
+use lambda_runtime::{Diagnostic, Error, service_fn};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
+use super::problem::{ApiError, Kind};
 use super::request::{Body, Request};
 use super::response::Response;
 use crate::ambient::random;
@@ -78,16 +82,117 @@ where
 {
     telemetry::start();
     let app = Arc::new(App::from_env().await?);
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<SoundEvent>| {
+    lambda_runtime::run(service_fn(move |event| answer(Arc::clone(&app), handle, event))).await
+}
+
+fn answer<H, F>(app: Arc<App>, handle: H, event: LambdaEvent<SoundEvent>) -> impl Future<Output = Result<impl Serialize, Infallible>>
+where
+    H: Fn(Arc<App>, Request) -> F + Copy + Send + Sync + 'static,
+    F: Future<Output = Response> + Send + 'static,
+{
+    let LambdaEvent { payload: SoundEvent { event, malformed }, context } = event;
+    let mut adapter = Adapter::from(service_fn(move |request| {
+        let answer = handle(Arc::clone(&app), parse(request, malformed));
+        async move { Ok(gateway_response(answer.await)) }
+    }));
+    adapter.call(LambdaEvent { payload: event, context })
+}
+
+/// What invokes a function that schedules start too.
+enum Event {
+    /// API Gateway.
+    Http(Box<SoundEvent>),
+    /// A schedule, with this input.
+    Occurrence(String),
+}
+
+/// The mark of a schedule's input: API Gateway's events have no such field.
+#[derive(Deserialize)]
+struct Marked {
+    #[serde(rename = "ringonce")]
+    _what: IgnoredAny,
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let event = Box::<RawValue>::deserialize(deserializer)?;
+        if serde_json::from_str::<Marked>(event.get()).is_err()
+            && let Ok(event) = serde_json::from_str(event.get())
+        {
+            return Ok(Self::Http(Box::new(event)));
+        }
+        // What is neither is told what it lacks.
+        Ok(Self::Occurrence(event.get().to_owned()))
+    }
+}
+
+/// What an invocation ends with.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answer<T> {
+    Http(T),
+    Occurrence(Box<RawValue>),
+}
+
+/// Runs a function that answers HTTP requests, and whose `carry_out` schedules start.
+///
+/// # Errors
+/// When the function cannot start, or the runtime ends.
+pub async fn run_with_schedules<H, F, C, G>(handle: H, carry_out: C) -> Result<(), Error>
+where
+    H: Fn(Arc<App>, Request) -> F + Copy + Send + Sync + 'static,
+    F: Future<Output = Response> + Send + 'static,
+    C: Fn(Arc<App>, String) -> G + Copy + Send + Sync + 'static,
+    G: Future<Output = Result<Response, ApiError>> + Send + 'static,
+{
+    telemetry::start();
+    let app = Arc::new(App::from_env().await?);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| {
         let app = Arc::clone(&app);
-        let LambdaEvent { payload: SoundEvent { event, malformed }, context } = event;
-        let mut adapter = Adapter::from(service_fn(move |request| {
-            let answer = handle(Arc::clone(&app), parse(request, malformed));
-            async move { Ok::<_, Error>(gateway_response(answer.await)) }
-        }));
-        adapter.call(LambdaEvent { payload: event, context })
+        async move {
+            match event.payload {
+                Event::Http(http) => {
+                    let Ok(answer) = answer(app, handle, LambdaEvent { payload: *http, context: event.context }).await;
+                    Ok(Answer::Http(answer))
+                }
+                Event::Occurrence(input) => carried_out(carry_out(app, input).await).map(Answer::Occurrence),
+            }
+        }
     }))
     .await
+}
+
+fn carried_out(result: Result<Response, ApiError>) -> Result<Box<RawValue>, NotCarriedOut> {
+    RawValue::from_string(result?.body).map_err(|_| ApiError::Internal.into())
+}
+
+/// Why an occurrence of a schedule was not carried out. Told so, Lambda tries it again, and keeps its event at last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotCarriedOut {
+    /// The stable slug of the API's error.
+    pub code: &'static str,
+    /// What happened and what to do next.
+    pub message: String,
+}
+
+impl From<ApiError> for NotCarriedOut {
+    fn from(error: ApiError) -> Self {
+        let Kind { code, title, .. } = error.kind();
+        let message = match error {
+            ApiError::IdempotencyKeyReused => {
+                "The execution stands for another input. Give each occurrence an `execution` of its own.".to_owned()
+            }
+            ApiError::Unavailable => "Nothing is lost: the same input may be brought again, under the same `execution`.".to_owned(),
+            error => format!("{title}. {}", error.detail()),
+        };
+        Self { code, message }
+    }
+}
+
+impl From<NotCarriedOut> for Diagnostic {
+    fn from(NotCarriedOut { code, message }: NotCarriedOut) -> Self {
+        Self { error_type: code.to_owned(), error_message: message }
+    }
 }
 
 /// A request of API Gateway as handlers see it.
@@ -164,6 +269,26 @@ mod tests {
             assert_eq!(request.body, Body::Malformed, "{body}");
             assert!(matches!(request.json::<serde_json::Value>(), Err(crate::wire::ApiError::MalformedBody(_))));
         }
+    }
+
+    #[test]
+    fn a_schedules_input_is_told_from_what_the_gateway_sends() {
+        let occurrence = |event: &str| match serde_json::from_str(event).expect("an event") {
+            Event::Occurrence(input) => Some(input),
+            Event::Http(_) => None,
+        };
+        assert_eq!(occurrence(&event_v2("/v1/notifications", "", r#"{"ringonce":"send"}"#, false)), None);
+        for input in [r#"{"ringonce":"send"}"#, r#"{"ringonce":null,"version":"2.0","rawPath":"/"}"#, r#"{"once":1}"#, "[1]"] {
+            assert_eq!(occurrence(input).as_deref(), Some(input));
+        }
+    }
+
+    #[test]
+    fn why_an_occurrence_was_not_carried_out_is_told_by_the_apis_slug() {
+        let why = Diagnostic::from(NotCarriedOut::from(ApiError::TokenUsed));
+        assert_eq!(why.error_type, "token-used");
+        assert_eq!(why.error_message, "The token was used. A token sends one message. Ask the person again for another.");
+        assert_eq!(carried_out(Err(ApiError::Unavailable)).map_err(|why| why.code).expect_err("refused"), "unavailable");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
+use ringonce_domain::call::CallName;
 use ringonce_domain::names::IdempotencyKey;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
@@ -70,16 +71,16 @@ impl Request {
         url::form_urlencoded::parse(self.query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
-    /// The caller's `Idempotency-Key`.
+    /// The caller's `Idempotency-Key`: the name of its call.
     ///
     /// # Errors
     /// When it is not visible ASCII of at most 255 bytes.
-    pub fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, ApiError> {
+    pub fn idempotency_key(&self) -> Result<Option<CallName>, ApiError> {
         let Some(value) = self.headers.get("idempotency-key") else {
             return Ok(None);
         };
         let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        Ok(Some(IdempotencyKey::try_from(text)?))
+        Ok(Some(CallName::Key(IdempotencyKey::try_from(text)?)))
     }
 
     /// The body's bytes, within bounds.
@@ -100,14 +101,10 @@ impl Request {
     /// # Errors
     /// Names the field that is wrong, or the place where the JSON breaks off.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        let bytes = self.bytes()?;
-        if bytes.is_empty() {
-            return Err(ApiError::MalformedBody("is empty: send a JSON object".to_owned()));
+        match self.bytes()? {
+            [] => Err(ApiError::MalformedBody("is empty: send a JSON object".to_owned())),
+            bytes => read_json(bytes),
         }
-        let mut json = serde_json::Deserializer::from_slice(bytes);
-        let Object(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| explain(&error))?;
-        json.end().map_err(|error| ApiError::MalformedBody(format!("is not JSON: {}", without_place(&error))))?;
-        Ok(value)
     }
 
     /// Whether the caller speaks JSON rather than sending a form.
@@ -124,6 +121,17 @@ impl Request {
         let bytes = self.bytes()?;
         Ok(url::form_urlencoded::parse(bytes).find(|(key, _)| key == name).map(|(_, value)| value.into_owned()))
     }
+}
+
+/// JSON of a known shape.
+///
+/// # Errors
+/// Names the field that is wrong, or the place where the JSON breaks off, and never repeats a value.
+pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let Object(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| explain(&error))?;
+    json.end().map_err(|error| ApiError::MalformedBody(format!("is not JSON: {}", without_place(&error))))?;
+    Ok(value)
 }
 
 /// A JSON object. Serde's own reading of a struct would take an array for it too, field by field.
@@ -186,7 +194,7 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
         return ApiError::MalformedBody(format!("is not JSON: {inner}"));
     }
     let path = error.path().to_string();
-    let rule = without_place(inner);
+    let rule = without_value(without_place(inner));
     if let Some(missing) = rule.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
         let field = if path == "." { missing.to_owned() } else { format!("{path}.{missing}") };
         return ApiError::InvalidField { field, rule: "is missing".to_owned() };
@@ -201,8 +209,38 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     ApiError::InvalidField { field: path, rule: format!("is not as it should be: {rule}") }
 }
 
+/// The error without the value that it is about: that may be a message or a token, and errors are logged.
+fn without_value(error: String) -> String {
+    let repeats = ["invalid type: ", "invalid value: ", "unknown variant "].iter().any(|kind| error.starts_with(kind));
+    match error.rfind(", expected ") {
+        Some(at) if repeats => error[at + 2..].to_owned(),
+        _ => error,
+    }
+}
+
 /// The error without "at line 1 column 7", which helps nobody who sends one line.
 fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rfind(" at line ").map_or(text.clone(), |at| text[..at].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ringonce_domain::message::Message;
+
+    #[test]
+    fn an_error_names_its_field_and_never_repeats_a_value() {
+        for (json, field) in [
+            (r#"{"text":["Dear Ada, expected one"]}"#, "text"),
+            (r#"{"text":{"Dear Ada":1}}"#, "text"),
+            (r#"{"text":"x","data":"Dear Ada, expected"}"#, "data"),
+            (r#"{"text":"x","colour":"Dear Ada"}"#, "colour"),
+        ] {
+            let error = read_json::<Message>(json.as_bytes()).map_err(|error| error.detail());
+            assert!(error.as_ref().is_err_and(|why| why.starts_with(&format!("`{field}` is not")) && !why.contains("Ada")), "{error:?}");
+        }
+        let no_object = read_json::<Message>(br#""Dear Ada""#).map_err(|error| error.detail());
+        assert_eq!(no_object, Err("The body is not as it should be: expected a JSON object.".to_owned()));
+    }
 }

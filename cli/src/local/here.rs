@@ -7,7 +7,6 @@ use ringonce_adapters::app::App;
 use ringonce_adapters::delivery::{Budget, Delivery, FUNCTION_TIMEOUT};
 use ringonce_domain::store::Store;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::pump::{Mapped, Mapping};
 use super::sweeper::Sweep;
@@ -28,8 +27,8 @@ impl Here {
 }
 
 impl Mapped for Here {
-    async fn bring(&self, to: Mapping, event: Value) -> Result<DynamoDbEventResponse, String> {
-        bring(&self.app, &self.delivery, to, event).await
+    async fn bring(&self, to: Mapping, event: String) -> Result<DynamoDbEventResponse, String> {
+        bring(&self.app, &self.delivery, to, &event).await
     }
 }
 
@@ -43,7 +42,7 @@ impl Sweep for Here {
 ///
 /// # Errors
 /// When the event is none of that mapping.
-pub async fn bring<S: Store>(app: &App<S>, delivery: &Delivery<S>, to: Mapping, event: Value) -> Result<DynamoDbEventResponse, String> {
+pub async fn bring<S: Store>(app: &App<S>, delivery: &Delivery<S>, to: Mapping, event: &str) -> Result<DynamoDbEventResponse, String> {
     match to {
         Mapping::Deliver => Ok(deliver::handle(delivery, parse(event)?, Budget::of(FUNCTION_TIMEOUT)).await),
         Mapping::Statistics => {
@@ -55,6 +54,6 @@ pub async fn bring<S: Store>(app: &App<S>, delivery: &Delivery<S>, to: Mapping, 
     }
 }
 
-fn parse<T: DeserializeOwned>(event: Value) -> Result<T, String> {
-    serde_json::from_value(event).map_err(|e| e.to_string())
+fn parse<T: DeserializeOwned>(event: &str) -> Result<T, String> {
+    serde_json::from_str(event).map_err(|e| e.to_string())
 }

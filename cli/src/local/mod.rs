@@ -3,6 +3,7 @@
 pub mod engine;
 pub mod front;
 pub mod here;
+mod lane;
 pub mod pump;
 pub mod records;
 pub mod sweeper;

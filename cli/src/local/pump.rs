@@ -5,15 +5,16 @@ use std::time::Duration;
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use dynoxide::Database;
 use dynoxide::actions::get_records::Record;
-use serde_json::{Value, json};
+use futures_util::future::try_join_all;
+use serde::Serialize;
+use serde_json::{Map, Value};
 use thiserror::Error;
 
+use super::lane::Lane;
 use super::records::Records;
 
 /// How long an empty stream is left alone.
 const IDLE: Duration = Duration::from_millis(20);
-/// The wait before a batch is brought again, at first and at the most.
-const AGAIN: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
 
 /// Why the stream cannot be read.
 #[derive(Debug, Error)]
@@ -69,34 +70,83 @@ impl Mapping {
         }
     }
 
-    /// Lambda's event. The engine's records are in the service's own JSON.
-    fn event(self, records: &[Record], shard: &str) -> Result<Value, PumpError> {
-        let records = serde_json::to_value(records).map_err(|e| PumpError(e.to_string()))?;
-        Ok(match self {
-            Self::Deliver => json!({ "Records": records }),
-            Self::Statistics => windowed(&records, shard),
-        })
+    /// In how many lanes batches are brought side by side, as the template has it: what stands under one partition key
+    /// keeps its order.
+    #[must_use]
+    pub const fn lanes(self) -> usize {
+        match self {
+            Self::Deliver => 4,
+            Self::Statistics => 1,
+        }
+    }
+
+    /// How long records are gathered for a batch that is not full, as the template has it, on this machine's scale.
+    const fn window(self) -> Duration {
+        match self {
+            Self::Deliver => Duration::ZERO,
+            Self::Statistics => Duration::from_millis(500),
+        }
+    }
+
+    /// Lambda's event, as JSON. The engine's records are in the service's own.
+    pub(super) fn event(self, records: &[Record], shard: &str) -> Result<String, PumpError> {
+        let event = match self {
+            Self::Deliver => serde_json::to_string(&Batch { records }),
+            Self::Statistics => return Ok(windowed(&records, shard)),
+        };
+        event.map_err(|e| PumpError(e.to_string()))
     }
 }
 
+#[derive(Serialize)]
+struct Batch<R> {
+    #[serde(rename = "Records")]
+    records: R,
+}
+
 /// Lambda's event of a mapping with a tumbling window.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Windowed<'a, R> {
+    #[serde(rename = "Records")]
+    records: R,
+    window: Window,
+    state: Map<String, Value>,
+    shard_id: &'a str,
+    #[serde(rename = "eventSourceARN")]
+    event_source_arn: &'a str,
+    is_final_invoke_for_window: bool,
+    is_window_terminated_early: bool,
+}
+
+#[derive(Serialize)]
+struct Window {
+    start: &'static str,
+    end: &'static str,
+}
+
+/// Lambda's event of a mapping with a tumbling window, as JSON.
+///
+/// # Panics
+/// When the records cannot be JSON.
 #[must_use]
-pub fn windowed(records: &Value, shard: &str) -> Value {
-    json!({
-        "Records": records,
-        "window": { "start": "2026-01-01T00:00:00Z", "end": "2026-01-01T00:01:00Z" },
-        "state": {},
-        "shardId": shard,
-        "eventSourceARN": "arn:aws:dynamodb:local:000000000000:table/ringonce/stream/local",
-        "isFinalInvokeForWindow": false,
-        "isWindowTerminatedEarly": false
-    })
+pub fn windowed(records: &impl Serialize, shard: &str) -> String {
+    let event = Windowed {
+        records,
+        window: Window { start: "2026-01-01T00:00:00Z", end: "2026-01-01T00:01:00Z" },
+        state: Map::new(),
+        shard_id: shard,
+        event_source_arn: "arn:aws:dynamodb:local:000000000000:table/ringonce/stream/local",
+        is_final_invoke_for_window: false,
+        is_window_terminated_early: false,
+    };
+    serde_json::to_string(&event).expect("records are plain data")
 }
 
 /// The functions behind the mappings, here or elsewhere.
 pub trait Mapped {
-    /// Brings one of them a batch: an event as Lambda hands it over.
-    fn bring(&self, to: Mapping, event: Value) -> impl Future<Output = Result<DynamoDbEventResponse, String>> + Send;
+    /// Brings one of them a batch: an event as Lambda hands it over, as JSON.
+    fn bring(&self, to: Mapping, event: String) -> impl Future<Output = Result<DynamoDbEventResponse, String>> + Send;
 }
 
 /// Reads a table's stream for one mapping, from its start, which is where the records begin that not every mapping has
@@ -106,8 +156,7 @@ pub struct Pump {
     batch: usize,
     records: Records,
     shard: String,
-    pending: Vec<Record>,
-    wait: Duration,
+    lane: Lane,
 }
 
 /// What a step came to.
@@ -129,7 +178,7 @@ impl Pump {
     pub fn new(database: Database, table: &str, mapping: Mapping) -> Result<Self, PumpError> {
         let shard = dynoxide::streams::shard_id(table);
         let records = Records::of(database, table)?;
-        Ok(Self { mapping, batch: mapping.batch(), records, shard, pending: Vec::new(), wait: AGAIN.0 })
+        Ok(Self { mapping, batch: mapping.batch(), records, shard, lane: Lane::default() })
     }
 
     /// From now on in batches of at most so many records.
@@ -137,34 +186,36 @@ impl Pump {
         self.batch = batch;
     }
 
-    /// Brings the next batch to the mapping's function.
+    /// Brings the next batch to the mapping's function, in one lane.
     ///
     /// # Errors
     /// When the stream cannot be read.
     pub async fn step(&mut self, functions: &impl Mapped) -> Result<Step, PumpError> {
-        if self.pending.is_empty() {
-            self.pending = self.records.next(self.batch)?;
+        if self.lane.is_empty() {
+            self.lane = Lane::of(self.records.next(self.batch)?);
         }
-        if self.pending.is_empty() {
+        let Some(last) = self.lane.last() else {
             return Ok(Step::Idle);
-        }
-        let event = self.mapping.event(&self.pending, &self.shard)?;
-        let response = match functions.bring(self.mapping, event).await {
-            Ok(response) => response,
-            // As Lambda does: a batch whose invocation failed comes again whole.
-            Err(error) => {
-                tracing::warn!(%error, "a batch of the stream is to be brought again");
-                return Ok(Step::Again);
-            }
         };
-        let failed: Vec<_> = response.batch_item_failures.into_iter().filter_map(|failure| failure.item_identifier).collect();
-        // As Lambda does: everything from the first record that failed comes again.
-        let first = self.pending.iter().position(|record| failed.contains(&record.dynamodb.sequence_number)).unwrap_or(self.pending.len());
-        let done = self.pending.drain(..first).next_back();
-        Ok(match done {
-            Some(record) if self.pending.is_empty() => Step::Done(record.event_id),
-            _ => Step::Again,
-        })
+        let last = last.event_id.clone();
+        self.lane.bring(self.mapping, self.batch, &self.shard, functions).await?;
+        Ok(if self.lane.is_empty() { Step::Done(last) } else { Step::Again })
+    }
+
+    /// Brings what there is, as much as fills a batch in each of the mapping's lanes.
+    ///
+    /// # Errors
+    /// When the stream cannot be read.
+    pub async fn stride(&mut self, functions: &impl Mapped) -> Result<Step, PumpError> {
+        let lanes = self.mapping.lanes();
+        let records = self.records.next(self.batch * lanes)?;
+        let Some(last) = records.last().map(|record| record.event_id.clone()) else {
+            return Ok(Step::Idle);
+        };
+        let (mapping, batch, shard) = (self.mapping, self.batch, self.shard.as_str());
+        let runs = Lane::split(records, lanes).into_iter().map(|lane| lane.run_out(mapping, batch, shard, functions));
+        try_join_all(runs).await?;
+        Ok(Step::Done(last))
     }
 
     /// Pumps for ever, handing the id of each last record that was dealt with to `consumed`.
@@ -173,16 +224,12 @@ impl Pump {
     /// When the stream cannot be read.
     pub async fn run(mut self, functions: &impl Mapped, consumed: impl Fn(Mapping, &str)) -> Result<(), PumpError> {
         loop {
-            match self.step(functions).await? {
-                Step::Idle => tokio::time::sleep(IDLE).await,
+            match self.stride(functions).await? {
                 Step::Done(event_id) => {
-                    self.wait = AGAIN.0;
                     consumed(self.mapping, &event_id);
+                    tokio::time::sleep(self.mapping.window()).await;
                 }
-                Step::Again => {
-                    tokio::time::sleep(self.wait).await;
-                    self.wait = (self.wait * 2).min(AGAIN.1);
-                }
+                Step::Idle | Step::Again => tokio::time::sleep(IDLE).await,
             }
         }
     }

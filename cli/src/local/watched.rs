@@ -51,7 +51,7 @@ impl Watched {
         format!("http://{}", self.0)
     }
 
-    async fn invoke(&self, function: &'static str, event: &Value) -> Result<Value, NotInvoked> {
+    async fn invoke(&self, function: &'static str, event: String) -> Result<Value, NotInvoked> {
         let failed = |why: String| NotInvoked { function, why };
         let answer = timeout(LONGEST, self.post(function, event)).await.map_err(|_| failed("it took too long".to_owned()))?;
         let (status, body) = answer.map_err(|e| failed(e.to_string()))?;
@@ -61,14 +61,14 @@ impl Watched {
         serde_json::from_slice(&body).map_err(|e| failed(e.to_string()))
     }
 
-    async fn post(&self, function: &str, event: &Value) -> Result<(StatusCode, Bytes), Box<dyn std::error::Error + Send + Sync>> {
+    async fn post(&self, function: &str, event: String) -> Result<(StatusCode, Bytes), Box<dyn std::error::Error + Send + Sync>> {
         let stream = TcpStream::connect(&self.0).await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         let request = Request::post(format!("/2015-03-31/functions/{function}/invocations"))
             .header("host", &self.0)
             .header("content-type", "application/json")
-            .body(Full::new(Bytes::from(event.to_string())))?;
+            .body(Full::new(Bytes::from(event)))?;
         let (parts, body) = sender.send_request(request).await?.into_parts();
         Ok((parts.status, body.collect().await?.to_bytes()))
     }
@@ -76,25 +76,26 @@ impl Watched {
 
 impl Sweep for Watched {
     async fn sweep(&self) {
-        if let Err(error) = self.invoke("sweep", &scheduled_event()).await {
+        if let Err(error) = self.invoke("sweep", scheduled_event()).await {
             tracing::warn!(%error, "a sweep is left to the next tick");
         }
     }
 }
 
 impl Mapped for Watched {
-    async fn bring(&self, to: Mapping, event: Value) -> Result<DynamoDbEventResponse, String> {
-        let answer = self.invoke(to.function(), &event).await.map_err(|e| e.to_string())?;
+    async fn bring(&self, to: Mapping, event: String) -> Result<DynamoDbEventResponse, String> {
+        let answer = self.invoke(to.function(), event).await.map_err(|e| e.to_string())?;
         serde_json::from_value(answer).map_err(|e| e.to_string())
     }
 }
 
 /// What EventBridge sends every minute.
-fn scheduled_event() -> Value {
+fn scheduled_event() -> String {
     json!({
         "version": "0", "id": "00000000-0000-0000-0000-000000000000", "detail-type": "Scheduled Event", "source": "aws.events",
         "account": "000000000000", "time": "1970-01-01T00:00:00Z", "region": "local", "resources": [], "detail": {}
     })
+    .to_string()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use ringonce_adapters::dynamo;
 use ringonce_domain::store::Store;
 
 /// How many changes of a batch are dealt with at a time: one slow endpoint holds up nobody else's message.
-const AT_ONCE: usize = 16;
+pub const AT_ONCE: usize = 16;
 
 /// Deals with a batch of the stream, and names the records that are to be brought again.
 pub async fn handle(delivery: &Delivery<impl Store>, event: Event, budget: Budget) -> DynamoDbEventResponse {

@@ -116,7 +116,7 @@ fn input(caller: &ApiKeyRecord, request: &Request) -> Result<AskInput, ApiError>
         channel: body.channel,
         deliver_ask: body.deliver_ask,
         expires_in: body.expires_in.map(Duration::from_secs),
-        key: request.idempotency_key()?,
+        name: request.idempotency_key()?,
         fingerprint,
     })
 }

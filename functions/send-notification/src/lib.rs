@@ -1,10 +1,13 @@
-//! send-notification: a business redeems a token, and looks at what became of the message.
+//! send-notification: a business redeems a token, and looks at what became of the message; or a schedule does it for it.
 
 #[cfg(feature = "description")]
 pub mod description;
+mod occurrence;
 mod releases;
 mod scheduled;
 mod topics;
+
+pub use occurrence::{Occurrence, carry_out};
 
 use std::sync::Arc;
 
@@ -14,9 +17,11 @@ use ringonce_adapters::app::App;
 use ringonce_adapters::wire::request::Object;
 use ringonce_adapters::wire::view::{NotificationView, notification_state};
 use ringonce_adapters::wire::{ApiError, Request, Response, Route, auth, respond, route};
+use ringonce_domain::call::CallName;
 use ringonce_domain::commands::{self, Notified, NotifyInput};
 use ringonce_domain::ids::NotificationId;
 use ringonce_domain::message::Message;
+use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::{Occupant, Optin};
 use ringonce_domain::store::Store;
 use ringonce_domain::time::{Timestamp, rfc3339};
@@ -110,8 +115,13 @@ async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, Api
 
 async fn notify(app: &App<impl Store>, request: &Request) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
-    let NotifyBody { token, message: Object(message), send_at } = request.json()?;
-    let input = NotifyInput { business: caller.business.clone(), token, message, send_at, key: request.idempotency_key()? };
+    notify_as(app, &caller.business, request.json()?, request.idempotency_key()?).await
+}
+
+/// Sends the one message, whoever calls for the business.
+async fn notify_as(app: &App<impl Store>, business: &BusinessId, body: NotifyBody, name: Option<CallName>) -> Result<Response, ApiError> {
+    let NotifyBody { token, message: Object(message), send_at } = body;
+    let input = NotifyInput { business: business.clone(), token, message, send_at, name };
     let Notified { optin, redemption, repeated } =
         commands::notify(app.store.as_ref(), &app.keys, &input, app.clock.now(), random()).await??;
     let id = optin.id().notification(redemption).to_text(&app.keys, &optin.business).ok_or(ApiError::Internal)?;

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    ringonce_adapters::wire::lambda::run(send_notification::handle).await
+    ringonce_adapters::wire::lambda::run_with_schedules(send_notification::handle, send_notification::carry_out).await
 }

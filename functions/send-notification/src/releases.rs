@@ -8,8 +8,7 @@ use ringonce_adapters::app::App;
 use ringonce_adapters::wire::request::{Object, whole};
 use ringonce_adapters::wire::{ApiError, Request, Response, auth};
 use ringonce_domain::address::{ReleaseKey, TopicKey};
-use ringonce_domain::business::ApiKeyRecord;
-use ringonce_domain::call::{Call, Repeat};
+use ringonce_domain::call::{Call, CallName, Repeat};
 use ringonce_domain::ids::{parse_release_id, release_id};
 use ringonce_domain::message::Message;
 use ringonce_domain::names::{BusinessId, Topic};
@@ -129,8 +128,19 @@ pub(crate) struct ReleaseList {
 pub(crate) async fn start(app: &App<impl Store>, request: &Request, topic: &str) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
     let topic = Topic::try_from(topic.to_owned())?;
-    let terms = terms(app, &caller, request, topic)?;
-    let key = ReleaseKey::of(&app.keys, &caller.business, &terms.call);
+    start_as(app, &caller.business, topic, request.json()?, request.idempotency_key()?).await
+}
+
+/// Starts a release, whoever calls for the business.
+pub(crate) async fn start_as(
+    app: &App<impl Store>,
+    business: &BusinessId,
+    topic: Topic,
+    body: ReleaseBody,
+    name: Option<CallName>,
+) -> Result<Response, ApiError> {
+    let terms = terms(app, business, topic, body, name.as_ref())?;
+    let key = ReleaseKey::of(&app.keys, business, &terms.call);
     let release = Release::started(key, terms, app.clock.now());
     let standing = app.store.start_release(&release).await?;
     let repeated = standing.is_some();
@@ -143,18 +153,22 @@ pub(crate) async fn start(app: &App<impl Store>, request: &Request, topic: &str)
     Ok(if repeated { response.with("idempotency-replayed", "true") } else { response })
 }
 
-fn terms(app: &App<impl Store>, caller: &ApiKeyRecord, request: &Request, topic: Topic) -> Result<Terms, ApiError> {
-    let body: ReleaseBody = request.json()?;
+fn terms(
+    app: &App<impl Store>,
+    business: &BusinessId,
+    topic: Topic,
+    body: ReleaseBody,
+    name: Option<&CallName>,
+) -> Result<Terms, ApiError> {
     let fingerprint = serde_json::to_vec(&(&topic, &body)).map_err(|_| ApiError::Internal)?;
-    let key = request.idempotency_key()?;
-    let call = Call::new(&app.keys, &caller.business, b"release", key.as_ref(), &fingerprint, random()).id;
+    let call = Call::new(&app.keys, business, b"release", name, &fingerprint, random()).id;
     if body.limit == Some(0) {
         return Err(Invalid::new("limit", "must be at least 1").into());
     }
     Ok(Terms {
         mac_key: app.keys.current_mac(),
-        business: caller.business.clone(),
-        topic_key: TopicKey::of(&app.keys, &caller.business, &topic),
+        business: business.clone(),
+        topic_key: TopicKey::of(&app.keys, business, &topic),
         topic,
         limit: body.limit,
         order: body.order,

@@ -40,8 +40,8 @@ pub(crate) async fn cancel(app: &App<impl Store>, request: &Request, text: &str)
     let id = NotificationId::parse(&app.keys, &caller.business, text).ok_or(ApiError::NotFound)?;
     let optin = crate::optin_of(app, &id).await?.ok_or(ApiError::NotFound)?;
     let call = call_of(&optin, id.redemption).ok_or(ApiError::NotFound)?;
-    let (redemption, granted_at) = (id.redemption, optin.answered_at);
-    let cancel = Cancel { address: id.address, ask: id.ask, redemption, call, granted_at, now: app.clock.now() };
+    let (redemption, granted_at, channel) = (id.redemption, optin.answered_at, optin.channel);
+    let cancel = Cancel { address: id.address, ask: id.ask, redemption, call, granted_at, channel, now: app.clock.now() };
     let optin = app.store.cancel(&cancel).await?.into_result()?;
     answer(app, &caller.business, &optin, redemption)
 }

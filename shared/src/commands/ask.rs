@@ -2,13 +2,13 @@ use std::time::Duration;
 
 use crate::address::{OptinAddress, PersonKey, TopicKey};
 use crate::business::{ChannelKind, Settings};
-use crate::call::{Call, HALF};
+use crate::call::{Call, CallName, HALF};
 use crate::caps::{Cap, CapRuling, SLOTS};
 use crate::crash::{CrashPoint, pass};
 use crate::ids::OptinId;
 use crate::keyring::KeyRing;
 use crate::link::SealedAsk;
-use crate::names::{BusinessId, IdempotencyKey, Locale, Topic, UserId};
+use crate::names::{BusinessId, Locale, Topic, UserId};
 use crate::person::{Ask, AskRuling};
 use crate::store::{Store, StoreError, Stored};
 use crate::text::{Payload, Title};
@@ -38,7 +38,7 @@ pub struct AskInput {
     /// How long the link lives; without it, as long as it may. Shortened to what the caps allow.
     pub expires_in: Option<Duration>,
     /// The caller's name for the call.
-    pub key: Option<IdempotencyKey>,
+    pub name: Option<CallName>,
     /// The request as the caller's repeats must have it.
     pub fingerprint: Vec<u8>,
 }
@@ -70,7 +70,7 @@ pub enum AskRefusal {
         /// When it lets an ask through.
         opens_at: Timestamp,
     },
-    /// The `Idempotency-Key` stands for another ask.
+    /// The call's name stands for another ask.
     KeyReused,
 }
 
@@ -87,7 +87,7 @@ pub async fn ask(
 ) -> Stored<Result<Asked, AskRefusal>> {
     let person = PersonKey::of(keys, &input.business, &input.user);
     let topic = TopicKey::of(keys, &input.business, &input.topic);
-    let call = Call::new(keys, &input.business, person.as_bytes(), input.key.as_ref(), &input.fingerprint, random);
+    let call = Call::new(keys, &input.business, person.as_bytes(), input.name.as_ref(), &input.fingerprint, random);
     let address = OptinAddress { person, topic };
     let mut asked_at = now;
     pass(CrashPoint::AskBeforeWrite);

@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use crate::call::{Call, HALF};
+use crate::call::{Call, CallName, HALF};
 use crate::crash::{CrashPoint, pass};
 use crate::ids::Token;
 use crate::keyring::KeyRing;
 use crate::message::Message;
-use crate::names::{BusinessId, IdempotencyKey};
+use crate::names::BusinessId;
 use crate::optin::Optin;
 use crate::rules::{self, Redeem, RedeemRefusal, Ruling, SendAtRefusal};
 use crate::store::{Store, StoreError, Stored};
@@ -23,7 +23,7 @@ pub struct NotifyInput {
     /// When it is to be sent; without it, at once.
     pub send_at: Option<Timestamp>,
     /// The caller's name for the call.
-    pub key: Option<IdempotencyKey>,
+    pub name: Option<CallName>,
 }
 
 /// A message that was accepted.
@@ -51,7 +51,7 @@ pub enum NotifyRefusal {
     TokenRevoked,
     /// It may not be sent at that time.
     SendAt(SendAtRefusal),
-    /// The `Idempotency-Key` stands for another message.
+    /// The call's name stands for another message.
     KeyReused,
 }
 
@@ -71,7 +71,7 @@ pub async fn notify(
     };
     let mut fingerprint = input.message.to_json().into_bytes();
     fingerprint.extend(input.send_at.iter().flat_map(|at| at.millis().to_be_bytes()));
-    let call = Call::new(keys, &input.business, token.ask.as_bytes(), input.key.as_ref(), &fingerprint, random);
+    let call = Call::new(keys, &input.business, token.ask.as_bytes(), input.name.as_ref(), &fingerprint, random);
     let redeem = Redeem { address: token.address, ask: token.ask, call, message: input.message.clone(), send_at: input.send_at, now };
     pass(CrashPoint::RedeemBeforeWrite);
     let ruling = store.redeem(&redeem).await?;

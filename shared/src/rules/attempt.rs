@@ -1,4 +1,4 @@
-use super::{Ruling, is_about, stepped};
+use super::{Ruling, is_about, stepped_to};
 use crate::address::OptinAddress;
 use crate::call::CallId;
 use crate::optin::{AttemptId, Delivery, Optin, Reason, State};
@@ -95,7 +95,7 @@ pub fn attempt_reason(from: AttemptFrom) -> Option<Reason> {
 
 fn attempted(old: &Optin, attempt: &Attempt) -> Optin {
     let taken_over = attempt.from != AttemptFrom::Queue;
-    let mut new = stepped(old, State::Attempting, attempt.now, attempt_reason(attempt.from));
+    let mut new = stepped_to(old, State::Attempting, attempt.now, attempt_reason(attempt.from));
     new.delivery = Delivery {
         attempt: Some(attempt.attempt),
         epoch: old.delivery.epoch + 1,

@@ -64,10 +64,15 @@ fn is_about(old: &Optin, ask: CallId, redemption: u32) -> bool {
     old.ask == ask && old.redemption.as_ref().is_some_and(|standing| standing.number == redemption)
 }
 
-fn stepped(old: &Optin, state: State, at: Timestamp, reason: Option<Reason>) -> Optin {
+fn stepped_to(old: &Optin, state: State, at: Timestamp, reason: Option<Reason>) -> Optin {
+    stepped(old, &[Step { state, at, reason }])
+}
+
+/// The opt-in after one write that takes these steps.
+fn stepped(old: &Optin, steps: &[Step]) -> Optin {
     let mut new = old.clone();
-    new.state = state;
+    new.state = steps.last().map_or(old.state, |last| last.state);
     new.version += 1;
-    new.timeline.push(Step { state, at, reason });
+    new.timeline.extend_from_slice(steps);
     new
 }

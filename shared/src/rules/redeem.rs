@@ -1,9 +1,12 @@
+use std::iter;
+
 use super::schedule::{SendAtRefusal, check_send_at};
-use super::{Ruling, stepped};
+use super::{Ruling, stepped, stepped_to};
 use crate::address::{OptinAddress, ReleaseKey};
+use crate::business::ChannelKind;
 use crate::call::{Call, CallId, Repeat};
 use crate::message::Message;
-use crate::optin::{Delivery, Optin, Redemption, State};
+use crate::optin::{AttemptId, Delivery, Optin, Reason, Redemption, State, Step};
 use crate::time::Timestamp;
 
 /// The redeem command: a business sends the one message of a grant.
@@ -89,14 +92,26 @@ pub struct Take {
     pub release: ReleaseKey,
     /// The call of its step.
     pub call: CallId,
+    /// Delivers the message in the same write, under this id: into the person's inbox, from which nothing leaves.
+    pub to_inbox: Option<AttemptId>,
     /// When.
     pub now: Timestamp,
 }
 
-/// The grant went elsewhere: it was redeemed, taken, revoked, or its time is up.
+/// The grant went elsewhere: it was redeemed, taken, revoked, its time is up, or it is for no inbox.
 #[must_use]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotTaken;
+
+impl Take {
+    /// The steps that it takes: into the queue, and at once out of it where the message goes to the inbox.
+    #[must_use]
+    pub fn steps(&self) -> Vec<Step> {
+        let queued = Step { state: State::Queued, at: self.now, reason: None };
+        let sent = self.to_inbox.map(|_| Step { state: State::Sent, at: self.now, reason: Some(Reason::Accepted) });
+        iter::once(queued).chain(sent).collect()
+    }
+}
 
 /// Rules on a take over the opt-in at its address. What this very step took, and what did not come back since, is its
 /// own.
@@ -109,15 +124,16 @@ pub fn take(standing: Option<&Optin>, take: &Take) -> Ruling<NotTaken> {
     if is_own && !came_back {
         return Ruling::own(old);
     }
-    if old.state != State::Granted || old.has_lapsed(take.now) || came_back {
+    let has_no_inbox = take.to_inbox.is_some() && old.channel != ChannelKind::Inbox;
+    if old.state != State::Granted || old.has_lapsed(take.now) || came_back || has_no_inbox {
         return Ruling::Refused(NotTaken);
     }
     let number = next_redemption(old);
-    let mut new = stepped(old, State::Queued, take.now, None);
+    let mut new = stepped(old, &take.steps());
     new.redemption = Some(Redemption { number, call: take.call, at: take.now });
     new.message = None;
     new.release = Some(take.release);
-    new.delivery = Delivery { attempt: old.delivery.attempt, epoch: old.delivery.epoch, ..Delivery::default() };
+    new.delivery = Delivery { attempt: take.to_inbox.or(old.delivery.attempt), epoch: old.delivery.epoch, ..Delivery::default() };
     Ruling::apply(new)
 }
 
@@ -146,7 +162,7 @@ fn repeat(old: &Optin, redeem: &Redeem) -> Option<Ruling<RedeemRefusal>> {
 
 fn redeemed(old: &Optin, redeem: &Redeem) -> Optin {
     let number = next_redemption(old);
-    let mut new = stepped(old, redeem.leads_to(), redeem.now, None);
+    let mut new = stepped_to(old, redeem.leads_to(), redeem.now, None);
     new.redemption = Some(Redemption { number, call: redeem.call.id, at: redeem.now });
     new.message = Some(redeem.message.clone());
     new.release = None;

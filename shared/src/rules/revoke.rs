@@ -1,4 +1,4 @@
-use super::{Ruling, stepped};
+use super::{Ruling, stepped_to};
 use crate::address::OptinAddress;
 use crate::call::CallId;
 use crate::optin::{Optin, Reason, State};
@@ -36,7 +36,7 @@ pub fn revoke(standing: Option<&Optin>, revoke: &Revoke) -> Ruling<RevokeRefusal
     };
     match old.state {
         State::Granted | State::Scheduled | State::Queued => {
-            let mut new = stepped(old, revoked_state(old), revoke.now, Some(revoke.reason));
+            let mut new = stepped_to(old, revoked_state(old), revoke.now, Some(revoke.reason));
             new.delivery.due_at = None;
             Ruling::apply(new)
         }

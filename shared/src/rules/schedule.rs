@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use super::{Ruling, is_about, stepped};
+use super::{Ruling, is_about, stepped_to};
 use crate::address::OptinAddress;
+use crate::business::ChannelKind;
 use crate::call::CallId;
 use crate::optin::{Optin, Reason, State};
 use crate::retry::MOST_RETURNS;
@@ -94,7 +95,7 @@ pub fn start(standing: Option<&Optin>, start: &Start) -> Ruling<StartRefusal> {
     if old.delivery.due_at.is_none_or(|due| due > start.due_by()) {
         return Ruling::Refused(StartRefusal::NotDue);
     }
-    let mut new = stepped(old, State::Queued, start.now, None);
+    let mut new = stepped_to(old, State::Queued, start.now, None);
     new.delivery.due_at = None;
     if let Some(redemption) = &mut new.redemption {
         redemption.at = start.now;
@@ -137,7 +138,7 @@ pub fn lapse(standing: Option<&Optin>, lapse: &Lapse) -> Ruling<NotLapsed> {
     match standing.filter(|old| old.ask == lapse.ask) {
         Some(old) if old.state == State::Expired => Ruling::own(old),
         Some(old) if matches!(old.state, State::Granted | State::Scheduled) && old.expires_at <= lapse.over_by() => {
-            let mut new = stepped(old, State::Expired, lapse.now, Some(Reason::Expired));
+            let mut new = stepped_to(old, State::Expired, lapse.now, Some(Reason::Expired));
             new.delivery.due_at = None;
             Ruling::apply(new)
         }
@@ -156,8 +157,10 @@ pub struct Cancel {
     pub redemption: u32,
     /// The call that made it: it is answered as what it was, however late it comes again.
     pub call: CallId,
-    /// When the grant was made: its place in the line.
+    /// When the grant was made, and for which channel: its place in the line.
     pub granted_at: Timestamp,
+    /// The channel.
+    pub channel: ChannelKind,
     /// When.
     pub now: Timestamp,
 }
@@ -192,7 +195,7 @@ pub fn cancel(standing: Option<&Optin>, cancel: &Cancel) -> Ruling<ScheduleRefus
     if old.returned.len() >= MOST_RETURNS {
         return Ruling::Refused(ScheduleRefusal::ReturnedTooOften);
     }
-    let mut new = stepped(old, State::Granted, cancel.now, Some(Reason::Cancelled));
+    let mut new = stepped_to(old, State::Granted, cancel.now, Some(Reason::Cancelled));
     new.delivery.due_at = None;
     new.returned.push(cancel.call);
     new.message = None;

@@ -1,5 +1,6 @@
-use super::{Ruling, is_about, stepped};
+use super::{Ruling, is_about, stepped_to};
 use crate::address::OptinAddress;
+use crate::business::ChannelKind;
 use crate::call::CallId;
 use crate::optin::{AttemptId, Optin, Reason, State};
 use crate::retry::MOST_RETURNS;
@@ -16,8 +17,10 @@ pub struct Settle {
     pub redemption: u32,
     /// The call that made it: remembered, should the token be given back.
     pub call: CallId,
-    /// When the grant was made: its place in the line, should the token be given back.
+    /// When the grant was made, and for which channel: its place in the line, should the token be given back.
     pub granted_at: Timestamp,
+    /// The channel.
+    pub channel: ChannelKind,
     /// What entitles the worker to it.
     pub by: Settler,
     /// What came of it.
@@ -115,7 +118,7 @@ pub fn recorded(old: &Optin, outcome: Outcome) -> Outcome {
 
 fn settled(old: &Optin, settle: &Settle) -> Optin {
     let (state, reason) = settle.outcome.leads_to();
-    let mut new = stepped(old, state, settle.now, Some(reason));
+    let mut new = stepped_to(old, state, settle.now, Some(reason));
     new.delivery.lease = None;
     new.delivery.due_at = None;
     if let Settler::Queue(attempt, _) = settle.by {
