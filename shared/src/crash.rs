@@ -77,7 +77,7 @@ crash_points! {
     SweepAfterClaim = "sweep.after-claim",
     /// A sweep has sent a parked event and not removed it.
     SweepAfterSend = "sweep.after-send",
-    /// A reconcile has begun, its other segments have not.
+    /// A worker has a segment of a reconcile and has done nothing about it.
     ReconcileAfterClaim = "reconcile.after-claim",
     /// A reconcile has read a page and taken up nothing of it.
     ReconcileAfterRead = "reconcile.after-read",

@@ -107,7 +107,7 @@ pub struct MissedPage {
 }
 
 /// Something that the sweep finds to be due.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Due {
     /// An opt-in: a parked message, or an attempt whose lease has ended.
     Optin(OptinAddress),

@@ -15,6 +15,7 @@
 //! | a business's release | `B#<id>` | `R#<started at>#<release key>` |
 //! | a topic's statistics | `T#<topic key>` | `T` |
 //! | a business's topic, by its name | `B#<id>` | `T#<topic>` |
+//! | a segment of the reconcile | `X#<segment>` | `X` |
 
 use ringonce_domain::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use ringonce_domain::api_key::ApiKeyHash;
@@ -64,6 +65,7 @@ pub(super) mod attr {
     pub(in crate::dynamo) const CALL: &str = "call";
     pub(in crate::dynamo) const MESSAGE: &str = "message";
     pub(in crate::dynamo) const RELEASE: &str = "released_by";
+    pub(in crate::dynamo) const SEGMENT: &str = "segment";
     pub(in crate::dynamo) const INBOX: &str = "inbox";
     pub(in crate::dynamo) const OUTSIDE: &str = "outside";
     pub(in crate::dynamo) const END: &str = "page_end";
@@ -180,8 +182,16 @@ pub(super) mod condition {
     /// A business whose settings are still those that a new key takes along.
     pub(in crate::dynamo) const SAME_SETTINGS: &str = "settings = :settings";
 
-    /// A release that nobody has changed since it was read.
+    /// A release, or a segment of the reconcile, that nobody has changed since it was read.
     pub(in crate::dynamo) const SAME_VERSION: &str = "version = :version";
+
+    /// What a reconcile may have to take up, older than its grace where the item says how old it is. What is parked or
+    /// watched the sweep finds, an opt-in that was replaced is over, and the rest is decided over the item itself.
+    pub(in crate::dynamo) const MAY_BE_FOUND: &str = "(begins_with(sk, :optin) AND (\
+        (#state IN (:granted, :scheduled) AND expires_at <= :before) \
+        OR (#state IN (:queued, :attempting) AND attribute_not_exists(due_at)))) \
+        OR (sk = :person AND (blocked_at <= :before OR erased_at <= :before)) \
+        OR (sk = :release AND attribute_not_exists(due_at))";
 
     /// A first writer only.
     pub(in crate::dynamo) const IS_NEW: &str = "attribute_not_exists(pk)";
@@ -286,6 +296,27 @@ pub(super) fn release_due_shard(release: ReleaseKey) -> String {
 /// The release of a partition key.
 pub(super) fn release_of(pk: &str) -> Option<ReleaseKey> {
     ReleaseKey::from_text(pk.strip_prefix(RELEASE_PK)?)
+}
+
+/// The partition key of a segment of the reconcile.
+pub(super) fn segment_pk(segment: u8) -> String {
+    format!("{SEGMENT_PK}{segment}")
+}
+
+/// How those partition keys begin.
+const SEGMENT_PK: &str = "X#";
+
+/// Their sort key.
+pub(super) const SEGMENT_SK: &str = "X";
+
+/// In which shard a segment that is due stands.
+pub(super) fn segment_due_shard(segment: u8) -> String {
+    (segment % DUE_SHARDS).to_string()
+}
+
+/// The segment of a partition key.
+pub(super) fn segment_of(pk: &str) -> Option<u8> {
+    pk.strip_prefix(SEGMENT_PK)?.parse().ok()
 }
 
 /// The partition key of a topic's statistics.
