@@ -77,14 +77,6 @@ crash_points! {
     SweepAfterClaim = "sweep.after-claim",
     /// A sweep has sent a parked event and not removed it.
     SweepAfterSend = "sweep.after-send",
-    /// A worker has a segment of a reconcile and has done nothing about it.
-    ReconcileAfterClaim = "reconcile.after-claim",
-    /// A reconcile has read a page and taken up nothing of it.
-    ReconcileAfterRead = "reconcile.after-read",
-    /// A reconcile has taken up something of a page.
-    ReconcileAfterMend = "reconcile.after-mend",
-    /// A reconcile says how far it has come.
-    ReconcileAfterSave = "reconcile.after-save",
 }
 
 #[cfg(debug_assertions)]

@@ -27,7 +27,7 @@ pub const HEAD: u8 = 0;
 /// For how long nothing has happened to what a reconcile takes up. A lease and a sweep take a minute, and a batch of the
 /// stream that fails comes again within minutes: what is older is nobody's any more. Where it is somebody's after all, the
 /// item's condition decides.
-pub const GRACE: Duration = Duration::from_secs(2 * 3_600);
+pub const GRACE: Duration = Duration::from_secs(3_600);
 
 /// A run that has not ended by then gives way to a new one. Until then another beginning is none: it would lose its place.
 pub const GIVEN_UP_AFTER: Duration = Duration::from_secs(3 * 86_400);

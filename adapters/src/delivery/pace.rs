@@ -9,8 +9,8 @@ use tokio::time::{Instant, sleep_until};
 use super::releases::PIECE;
 use super::{Budget, NotDone};
 
-/// Most read units that a process takes for a reconcile in a second, and so a deployment, whose sweeps do not overlap:
-/// a hundred from each of the partitions that it reads from, of the 3,000 that one gives. What is read in a day at this
+/// Most read units that a process takes for a reconcile in a second, and so a deployment, whose sweeps do not overlap but
+/// for the minute in which the night's comes beside one: a hundred from each of the partitions that it reads from, of the 3,000 that one gives. What is read in a day at this
 /// pace, in the twenty seconds that it has in each minute, is some hundred gigabytes.
 pub const UNITS_A_SECOND: u32 = 400;
 

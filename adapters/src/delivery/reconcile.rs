@@ -5,7 +5,6 @@
 use futures_util::{StreamExt, stream};
 use ringonce_domain::address::ReleaseKey;
 use ringonce_domain::commands::begin_segment;
-use ringonce_domain::crash::{CrashPoint, pass};
 use ringonce_domain::reconcile::{Finding, HEAD, Phase, Report, SEGMENTS, Segment, findings};
 use ringonce_domain::release::Phase as ReleasePhase;
 use ringonce_domain::rules::Lapse;
@@ -38,7 +37,6 @@ impl<S: Store> Delivery<S> {
         let Some(mut held) = self.claim_segment(number).await? else {
             return Ok(());
         };
-        pass(CrashPoint::ReconcileAfterClaim);
         while held.worker.is_some() {
             let next = match self.next_piece(&held, budget).await {
                 Ok(next) => next,
@@ -52,7 +50,6 @@ impl<S: Store> Delivery<S> {
                 // Somebody else has the segment: its lease had ended, or a new run has begun.
                 return Ok(());
             }
-            pass(CrashPoint::ReconcileAfterSave);
             held = next;
         }
         if let Some(total) = held.total {
@@ -96,11 +93,11 @@ impl<S: Store> Delivery<S> {
         let now = self.clock.now();
         let page = self.pace.read(budget, self.store.scan(held.number, held.cursor.as_ref(), now, PAGE)).await?;
         let ScannedPage { scanned, read, units, unreadable, next } = page;
-        pass(CrashPoint::ReconcileAfterRead);
         let found: Vec<_> = scanned.into_iter().flat_map(|scanned| findings(scanned, now)).collect();
-        let units = units + UNITS_A_FINDING * found.len() as u64;
-        self.pace.charge(UNITS_A_FINDING * found.len() as u64).await;
-        let mended = self.mend_all(&found, budget).await;
+        let beside = UNITS_A_FINDING * found.len() as u64;
+        self.pace.charge(beside).await;
+        let units = units + beside;
+        let mended = self.mend_all(found, budget).await;
         let now = self.clock.now();
         match mended.waits_for {
             None => Ok(held.read_on(next, Report { read, units, unreadable, ..mended.found }, now)),
@@ -114,9 +111,12 @@ impl<S: Store> Delivery<S> {
         }
     }
 
-    async fn mend_all(&self, found: &[Finding], budget: Budget) -> Mended {
-        let mending = stream::iter(found).map(|finding| async move { (finding, self.mend(finding, budget).await) });
-        mending.buffer_unordered(AT_ONCE).fold(Mended::default(), |all, (finding, result)| async move { all.with(finding, result) }).await
+    async fn mend_all(&self, found: Vec<Finding>, budget: Budget) -> Mended {
+        let mending = stream::iter(found).map(|finding| async move {
+            let result = self.mend(&finding, budget).await;
+            (finding, result)
+        });
+        mending.buffer_unordered(AT_ONCE).fold(Mended::default(), |all, (finding, result)| async move { all.with(&finding, result) }).await
     }
 
     /// Takes up a finding; whether it needed that.
@@ -135,7 +135,6 @@ impl<S: Store> Delivery<S> {
             Finding::Erased(person, at) => self.carry_through_erasure(person, *at).await?,
             Finding::Release(key) => self.find_release(*key).await?,
         };
-        pass(CrashPoint::ReconcileAfterMend);
         Ok(mended)
     }
 

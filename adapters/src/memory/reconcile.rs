@@ -33,7 +33,13 @@ impl Reconciles for MemoryStore {
         let next = all.last().filter(|_| is_more).map(|(place, _)| place.clone());
         let read = u64::try_from(all.len()).unwrap_or(u64::MAX);
         // Eight items of a kilobyte to a unit.
-        Ok(ScannedPage { scanned: all.into_iter().map(|(_, scanned)| scanned).collect(), read, units: read.div_ceil(8), unreadable: 0, next })
+        Ok(ScannedPage {
+            scanned: all.into_iter().map(|(_, scanned)| scanned).collect(),
+            read,
+            units: read.div_ceil(8),
+            unreadable: 0,
+            next,
+        })
     }
 }
 

@@ -111,3 +111,16 @@ async fn take_up(delivery: &Delivery<impl Store>, due: Vec<Due>, budget: Budget)
         .count()
         .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reconcile_begins_only_where_it_is_asked_for() {
+        let read = |event: &str| serde_json::from_str::<Event>(event).map(|event| event.reconcile);
+        assert_eq!(read(r#"{"reconcile":"begin"}"#).ok(), Some(Some(Reconcile::Begin)));
+        assert_eq!(read(r#"{"version":"0","source":"aws.events","detail":{}}"#).ok(), Some(None));
+        assert!(read(r#"{"reconcile":"stop"}"#).is_err(), "no wish is taken for another one");
+    }
+}
