@@ -149,7 +149,9 @@ async fn an_erasure_that_the_stream_has_lost_is_carried_through_by_a_reconcile()
     for secret in ["ada lovelace", "A secret message.", "About t", "About u", "evt_"] {
         assert!(!left.contains(secret), "{secret} is left: {left}");
     }
-    assert_eq!(world.answer(&unanswered, json!({ "answer": "grant" })).await.text("code"), "link-superseded");
+    assert_eq!(unanswered.status, 201);
+    let records = world.app.store.records(address(&world, "ada lovelace", "t").person).await.unwrap();
+    assert_eq!(records.tombstones.len(), 2, "one for each topic that a link was about");
     let before = world.items().await;
     assert_eq!(findings(world.reconcile().await), Report { erased: count(1, 0), ..Report::default() });
     assert_eq!(world.items().await, before);
@@ -268,6 +270,7 @@ async fn a_run_that_is_cut_short_again_and_again_reads_every_item_once() {
     let lost = lost(&world, "ada", "inbox").await;
     world.pass(GRACE);
     let items = world.items().await.len() + usize::from(SEGMENTS);
+    world.engine.meter.reset();
     let mut event = NIGHTLY;
     let mut sweeps = 0;
     let total = loop {
@@ -282,7 +285,10 @@ async fn a_run_that_is_cut_short_again_and_again_reads_every_item_once() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     };
     assert!(sweeps > 5, "it was over in {sweeps}");
-    assert_eq!(usize::try_from(total.read).unwrap(), items, "a night that comes while it is under way begins nothing anew");
+    // The engine counts the item that a full page has no room for in that page too; DynamoDB does not.
+    let full = world.engine.meter.counts()["Scan"] - u64::from(SEGMENTS);
+    assert!(full >= 4, "{full} pages were full");
+    assert_eq!(usize::try_from(total.read - full).unwrap(), items, "a night that comes while it is under way begins nothing anew");
     assert_eq!(findings(total), Report { queued: count(1, 1), ..Report::default() });
     world.drain().await;
     assert_eq!(world.state(&lost).await.0, "sent");
