@@ -1,6 +1,7 @@
 //! The in-memory store: the rules themselves under one lock. What the DynamoDB store is compared with, and what a
 //! simulation runs on.
 
+mod reconcile;
 mod releases;
 mod statistics;
 
@@ -17,6 +18,7 @@ use ringonce_domain::health::WebhookHealth;
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::{Occupant, Optin, State};
 use ringonce_domain::person::{self, Ask, AskRuling, Erase, EraseRuling, Person};
+use ringonce_domain::reconcile::Segment;
 use ringonce_domain::release::{Order, Release};
 use ringonce_domain::rules::{
     self, Answer, AnswerRefusal, Attempt, AttemptRefusal, Cancel, Lapse, LostLease, NotLapsed, NotTaken, Redeem, RedeemRefusal, Reschedule,
@@ -46,6 +48,7 @@ struct Table {
     plans: BTreeMap<(ReleaseKey, u32, u32), Page>,
     listed: BTreeMap<(BusinessId, String), ReleaseKey>,
     healths: HashMap<BusinessId, WebhookHealth>,
+    segments: BTreeMap<u8, Segment>,
     statistics: statistics::Counts,
     changes: Vec<Change>,
 }
@@ -232,10 +235,15 @@ impl People for MemoryStore {
 
     async fn records(&self, person: PersonKey) -> Stored<PersonRecords> {
         let table = self.table();
-        let optins = table.occupants.iter().filter(|(address, _)| address.person == person);
+        let occupants = || table.occupants.iter().filter(|(address, _)| address.person == person);
+        let tombstones = occupants().filter_map(|(address, occupant)| match occupant {
+            Occupant::Erased(at) => Some((address.topic, *at)),
+            Occupant::Optin(_) => None,
+        });
         Ok(PersonRecords {
             person: table.people.get(&person).cloned(),
-            optins: optins.filter_map(|(_, occupant)| occupant.clone().optin()).collect(),
+            optins: occupants().filter_map(|(_, occupant)| occupant.clone().optin()).collect(),
+            tombstones: tombstones.collect(),
             past: table.past.iter().filter(|((owner, _), _)| *owner == person).map(|(_, optin)| optin.clone()).collect(),
             parked: table.parked.values().filter(|parked| parked.person == person).cloned().collect(),
         })
@@ -315,7 +323,9 @@ impl Outbox for MemoryStore {
         let events = events.filter_map(|parked| parked.due_at.map(|at| (at, Due::Event(parked.person, parked.event.id.clone()))));
         let releases = table.releases.values().filter(|release| release.key.as_bytes()[0] % DUE_SHARDS == shard);
         let releases = releases.filter_map(|release| release.due_at.map(|at| (at, Due::Release(release.key))));
-        let mut due: Vec<_> = optins.chain(events).chain(releases).filter(|(at, _)| *at <= now).collect();
+        let segments = table.segments.values().filter(|segment| segment.number % DUE_SHARDS == shard);
+        let segments = segments.filter_map(|segment| segment.due_at.map(|at| (at, Due::Reconcile(segment.number))));
+        let mut due: Vec<_> = optins.chain(events).chain(releases).chain(segments).filter(|(at, _)| *at <= now).collect();
         due.sort_by_key(|(at, _)| *at);
         Ok(due.into_iter().take(limit).map(|(_, due)| due).collect())
     }

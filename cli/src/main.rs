@@ -23,6 +23,12 @@ enum Command {
     Key(operator::KeyArguments),
     /// See how a business's webhook does, and send again what it missed
     Webhook(operator::WebhookArguments),
+    /// Search the whole table now for what was missed, as every night, and show what was found
+    ///
+    /// What the stream has lost is taken up, and tokens whose time is up are ended. The sweeps do the work, some twenty
+    /// seconds of each minute; this waits for them until the run is over. Costs what reading the table costs. One at a
+    /// time: where a run is under way, this one waits for it.
+    Reconcile(operator::ReconcileArguments),
     /// Make a deployment's key ring
     Keys(operator::KeysArguments),
 }
@@ -34,6 +40,7 @@ async fn main() -> ExitCode {
         Command::Business(arguments) => operator::business(arguments).await.map_err(|e| e.to_string()),
         Command::Key(arguments) => operator::key(arguments).await.map_err(|e| e.to_string()),
         Command::Webhook(arguments) => operator::webhook(arguments).await.map_err(|e| e.to_string()),
+        Command::Reconcile(arguments) => operator::reconcile(arguments).await.map_err(|e| e.to_string()),
         Command::Keys(arguments) => {
             operator::keys(&arguments);
             Ok(())

@@ -279,6 +279,12 @@ impl Release {
         Self { state, reason: Some(reason), phase: Phase::Telling, due_at: Some(now + WATCH), ..self }
     }
 
+    /// It was found where nothing takes it up any more: the next sweep does.
+    #[must_use]
+    pub fn found(&self, now: Timestamp) -> Self {
+        self.changed(now, Some(now))
+    }
+
     /// The business could not be told, and is told again at `due_at`, or never.
     #[must_use]
     pub fn told_in_vain(&self, due_at: Option<Timestamp>, now: Timestamp) -> Self {

@@ -1,6 +1,7 @@
 //! What Ringonce asks of a table: a small set of decisions, each one atomic, and a few plain reads.
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
@@ -13,6 +14,7 @@ use crate::health::{Revision, WebhookHealth};
 use crate::names::{BusinessId, Topic};
 use crate::optin::{Occupant, Optin};
 use crate::person::{Ask, AskRuling, Erase, EraseRuling, Person};
+use crate::reconcile::{Scanned, Segment};
 use crate::release::{Order, Release};
 use crate::rules::{
     Answer, AnswerRefusal, Attempt, AttemptRefusal, Cancel, Lapse, LostLease, NotLapsed, NotTaken, Redeem, RedeemRefusal, Reschedule,
@@ -42,6 +44,8 @@ pub struct PersonRecords {
     pub person: Option<Person>,
     /// The opt-ins that stand, in the order of their topics' keys.
     pub optins: Vec<Optin>,
+    /// The topics that hold a tombstone, and of when it is.
+    pub tombstones: Vec<(TopicKey, Timestamp)>,
     /// The opt-ins that later ones have replaced.
     pub past: Vec<Optin>,
     /// The parked events.
@@ -88,7 +92,7 @@ impl From<&ParkedEvent> for MissedEvent {
 }
 
 /// Where a store goes on with a search through the whole table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor(pub [String; 2]);
 
 /// A part of what a search through the whole table finds.
@@ -103,7 +107,7 @@ pub struct MissedPage {
 }
 
 /// Something that the sweep finds to be due.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Due {
     /// An opt-in: a parked message, or an attempt whose lease has ended.
     Optin(OptinAddress),
@@ -111,6 +115,8 @@ pub enum Due {
     Event(PersonKey, String),
     /// A release.
     Release(ReleaseKey),
+    /// A segment of the reconcile that is under way.
+    Reconcile(u8),
 }
 
 /// A committed write, as the table's stream tells of it: a hint that something may be to be done.
@@ -147,9 +153,9 @@ pub const WAITING_SHARDS: u8 = 8;
 
 /// Everything that the functions ask of a table. They take it as a type parameter: a program then holds only those
 /// operations of the SDK that it calls.
-pub trait Store: Commands + People + Outbox + Releases + Directory + Webhooks + Statistics + 'static {}
+pub trait Store: Commands + People + Outbox + Releases + Directory + Webhooks + Statistics + Reconciles + 'static {}
 
-impl<S: Commands + People + Outbox + Releases + Directory + Webhooks + Statistics + ?Sized + 'static> Store for S {}
+impl<S: Commands + People + Outbox + Releases + Directory + Webhooks + Statistics + Reconciles + ?Sized + 'static> Store for S {}
 
 /// The commands on opt-ins: each one atomic decision.
 #[async_trait]
@@ -340,6 +346,33 @@ pub trait Replays: Send + Sync {
     /// Makes a parked event due at `due_at`, with its retries counted anew from `now`, if it still has the time that `seen`
     /// has. True when it is due then.
     async fn replay(&self, seen: &MissedEvent, due_at: Timestamp, now: Timestamp) -> Stored<bool>;
+}
+
+/// A page of a segment of the table.
+#[derive(Debug, Clone, Default)]
+pub struct ScannedPage {
+    /// What may have to be taken up, in no order. Stores may leave out what is certainly to be left as it is.
+    pub scanned: Vec<Scanned>,
+    /// How many items were read for it.
+    pub read: u64,
+    /// How many read units that took, rounded up.
+    pub units: u64,
+    /// How many items are none that this program writes.
+    pub unreadable: u64,
+    /// Where it goes on, if it does.
+    pub next: Option<Cursor>,
+}
+
+/// The reconcile: how far it has come, and what it reads. Only the sweep scans.
+#[async_trait]
+pub trait Reconciles: Send + Sync {
+    /// A segment, as of now; nothing before the first run.
+    async fn segment(&self, number: u8) -> Stored<Option<Segment>>;
+    /// Puts `to` in the place of what has the version of `seen`, or of nothing. True when it stands then: of two workers
+    /// that saw the same one has the segment.
+    async fn advance_segment(&self, seen: Option<&Segment>, to: &Segment) -> Stored<bool>;
+    /// A page of at most `limit` items of a segment, from `after` on. A moment behind the table.
+    async fn scan(&self, number: u8, after: Option<&Cursor>, now: Timestamp, limit: usize) -> Stored<ScannedPage>;
 }
 
 /// What is counted of topics and releases.

@@ -9,6 +9,7 @@ mod directory;
 mod erasure;
 mod lost_answers;
 mod races;
+mod reconcile;
 mod schedules;
 mod statistics;
 mod webhooks;

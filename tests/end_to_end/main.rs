@@ -11,6 +11,7 @@ mod lifecycle;
 mod occurrences;
 mod openings;
 mod people;
+mod reconcile;
 mod releases;
 mod schedules;
 mod unruly;

@@ -261,7 +261,7 @@ async fn a_recipient_costs_two_write_units_by_inbox_and_four_by_webhook() {
 
 /// A sweep, with nothing brought by the stream.
 async fn sweep_alone(world: &World) {
-    let swept = sweep::handle(&world.app, &world.delivery, Budget::of(FUNCTION_TIMEOUT)).await;
+    let swept = sweep::handle(&world.app, &world.delivery, sweep::Event::default(), Budget::of(FUNCTION_TIMEOUT)).await;
     assert_eq!(swept.failed, 0);
 }
 

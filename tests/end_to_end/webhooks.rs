@@ -151,7 +151,7 @@ async fn an_endpoint_that_cannot_be_reached_is_tried_again() {
     point_webhook_at(&world, &world.receiver.url(), None).await;
     world.pass(Duration::from_secs(13));
     let delivery = world.new_worker();
-    sweep::handle(&world.app, &delivery, ringonce_adapters::delivery::Budget::of(Duration::from_secs(30))).await;
+    sweep::handle(&world.app, &delivery, sweep::Event::default(), ringonce_adapters::delivery::Budget::of(Duration::from_secs(30))).await;
     assert_eq!(state(&world, &id).await, "sent accepted");
 }
 

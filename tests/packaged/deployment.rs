@@ -135,6 +135,11 @@ impl Deployment {
         self.functions["sweep"].invoke(events::schedule()).await
     }
 
+    /// What `sweep` answers to the nightly schedule's input.
+    pub(crate) async fn begin_reconcile(&self) -> Value {
+        self.functions["sweep"].invoke(json!({ "reconcile": "begin" })).await
+    }
+
     /// What `send-notification` makes of a schedule's input.
     pub(crate) async fn occur(&self, input: Value) -> Outcome {
         self.functions["send-notification"].outcome(input).await

@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::operation::delete_item::{DeleteItemInput, DeleteItemOutput
 use aws_sdk_dynamodb::operation::get_item::{GetItemInput, GetItemOutput};
 use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemInput, PutItemOutput};
 use aws_sdk_dynamodb::operation::query::{QueryInput, QueryOutput};
+use aws_sdk_dynamodb::operation::scan::ScanOutput;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput, UpdateItemOutput};
 use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 
@@ -99,7 +100,8 @@ impl Intercept for Metering {
                 let read = output
                     .downcast_ref::<GetItemOutput>()
                     .map(GetItemOutput::consumed_capacity)
-                    .or_else(|| output.downcast_ref::<QueryOutput>().map(QueryOutput::consumed_capacity));
+                    .or_else(|| output.downcast_ref::<QueryOutput>().map(QueryOutput::consumed_capacity))
+                    .or_else(|| output.downcast_ref::<ScanOutput>().map(ScanOutput::consumed_capacity));
                 self.add(Kind::Write, write.flatten());
                 self.add(Kind::Read, read.flatten());
                 let of_tables = output.downcast_ref::<BatchGetItemOutput>().map(BatchGetItemOutput::consumed_capacity);

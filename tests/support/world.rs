@@ -1,6 +1,7 @@
 //! A whole Ringonce in the test's process: real handlers over real HTTP on a real engine, with a clock that the test
 //! moves and a stream and sweep that run when the test says so.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -19,8 +20,9 @@ use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, Origin, Sea
 use ringonce_domain::caps::{Cap, Caps};
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::{Occupant, Reason};
+use ringonce_domain::reconcile::{HEAD, Phase, Report};
 use ringonce_domain::rules::{Choice, Revoke, Ruling};
-use ringonce_domain::store::{Commands, Directory, People};
+use ringonce_domain::store::{Commands, Directory, People, Reconciles};
 use ringonce_domain::text::BusinessName;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -65,6 +67,15 @@ impl Mapped for Functions<'_> {
     }
 }
 
+/// A function that takes every batch and does nothing.
+struct Deaf;
+
+impl Mapped for Deaf {
+    async fn bring(&self, _: Mapping, _: String) -> Result<DynamoDbEventResponse, String> {
+        Ok(DynamoDbEventResponse::default())
+    }
+}
+
 /// Settings that let a test ask often.
 pub fn settings() -> Settings {
     let caps = Caps::new(Duration::from_secs(60), vec![Cap { count: 10, window_seconds: 60 }]).unwrap();
@@ -76,7 +87,7 @@ pub fn settings() -> Settings {
 const MOST_REPEATS: u32 = 200;
 
 /// Brings the stream until nothing is left in it.
-async fn run_out(pump: &mut Pump, functions: &Functions<'_>) {
+async fn run_out(pump: &mut Pump, functions: &impl Mapped) {
     let mut again = 0;
     loop {
         match pump.step(functions).await.unwrap() {
@@ -274,10 +285,45 @@ impl World {
         run_out(&mut *self.pump.lock().await, &Functions(&self.app, delivery)).await;
     }
 
+    /// Has the stream lose, for what follows from it, everything that it has not brought yet.
+    pub async fn lose(&self) {
+        run_out(&mut *self.pump.lock().await, &Deaf).await;
+    }
+
+    /// Every item of the table but the reconcile's own, in the order of their keys.
+    pub async fn items(&self) -> Vec<String> {
+        let mut pages = self.engine.client.scan().table_name(&self.engine.table).into_paginator().items().send();
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            let sorted: BTreeMap<_, _> = item.unwrap().into_iter().collect();
+            items.push(format!("{sorted:?}"));
+        }
+        items.retain(|item| !item.contains("S(\"X#"));
+        items.sort();
+        items
+    }
+
     /// Runs a sweep, and the stream after it.
     pub async fn sweep(&self) -> sweep::Swept {
-        let swept = sweep::handle(&self.app, &self.delivery, Budget::of(FUNCTION_TIMEOUT)).await;
+        let swept = self.sweep_for(sweep::Event::default(), FUNCTION_TIMEOUT).await;
         self.drain().await;
         swept
+    }
+
+    /// Runs a sweep with so much time, and no stream after it.
+    pub async fn sweep_for(&self, event: sweep::Event, time: Duration) -> sweep::Swept {
+        sweep::handle(&self.app, &self.delivery, event, Budget::of(time)).await
+    }
+
+    /// Begins a reconcile and has sweeps go on with it until it is over: what it came to. No stream comes after it.
+    pub async fn reconcile(&self) -> Report {
+        let nightly = sweep::Event { reconcile: Some(sweep::Reconcile::Begin) };
+        assert_eq!(self.sweep_for(nightly, FUNCTION_TIMEOUT).await.failed, 0);
+        loop {
+            if let Some(head) = self.app.store.segment(HEAD).await.unwrap().filter(|head| head.phase == Phase::Over) {
+                return head.total.unwrap();
+            }
+            assert_eq!(self.sweep_for(sweep::Event::default(), FUNCTION_TIMEOUT).await.failed, 0);
+        }
     }
 }

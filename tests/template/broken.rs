@@ -15,6 +15,13 @@ const OURS: &[(Break, &str)] = &[
         "permissions: sweep may",
     ),
     (|t| statement(t, "RequestOptinRole")["Action"][0] = json!("dynamodb:Scan"), "permissions: request-optin may"),
+    (
+        |t| {
+            properties(t, "SweepRole")["Policies"][0]["PolicyDocument"]["Statement"][1]["Resource"] =
+                json!([{ "Fn::GetAtt": ["Table", "Arn"] }, { "Fn::Sub": "${Table.Arn}/index/due" }]);
+        },
+        "permissions: sweep reaches",
+    ),
     (|t| statement(t, "DeliverRole")["Resource"] = json!("*"), "permissions: deliver reaches"),
     (|t| statement(t, "DeliverRole")["Resource"] = json!({ "Fn::Sub": "${Table.Arn}/index/*" }), "permissions: deliver reaches"),
     (|t| properties(t, "GrantToken")["Role"] = json!({ "Fn::GetAtt": ["RequestOptinRole", "Arn"] }), "permissions: request-optin shares"),
@@ -78,6 +85,16 @@ const OURS: &[(Break, &str)] = &[
     ),
     (|t| remove(&mut properties(t, "Sweep")["Events"]["EveryMinute"]["Properties"], "DeadLetterConfig"), "schedules: Sweep.EveryMinute"),
     (|t| remove(&mut properties(t, "Sweep")["Events"], "EveryMinute"), "schedules: nothing runs"),
+    (|t| remove(&mut properties(t, "Sweep")["Events"], "EveryNight"), "schedules: nothing begins"),
+    (
+        |t| properties(t, "Sweep")["Events"]["EveryNight"]["Properties"]["Input"] = json!(r#"{"reconcile":"stop"}"#),
+        "schedules: nothing begins",
+    ),
+    (|t| remove(&mut properties(t, "Sweep")["Events"]["EveryNight"]["Properties"], "DeadLetterConfig"), "schedules: Sweep.EveryNight"),
+    (
+        |t| properties(t, "DeliverRole")["Policies"][0]["PolicyDocument"]["Statement"][0]["Action"] = json!(["dynamodb:Scan"]),
+        "permissions: deliver may",
+    ),
     (|t| remove(properties(t, "SendNotification"), "EventInvokeConfig"), "occurrences: what send-notification could not"),
     (
         |t| properties(t, "SendNotificationRole")["Policies"][0]["PolicyDocument"]["Statement"][1]["Action"] = json!("sqs:ReceiveMessage"),

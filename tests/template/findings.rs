@@ -188,7 +188,12 @@ fn too_much(statement: &Value, folder: &str) -> Vec<String> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
     let actions = list(&statement["Action"]).into_iter().filter_map(|action| action.as_str().map(str::to_owned));
     let too_wide = actions.filter(|action| action.contains('*') || (action == "dynamodb:Scan" && folder != MAY_SCAN));
-    let resources = list(&statement["Resource"]).into_iter().filter(|resource| resource.is_null() || resource.to_string().contains('*'));
+    let scans = list(&statement["Action"]).contains(&json!("dynamodb:Scan"));
+    let too_far = |resource: &Value| {
+        let is_the_table = resource["Fn::GetAtt"] == json!(["Table", "Arn"]);
+        resource.is_null() || resource.to_string().contains('*') || (scans && !is_the_table)
+    };
+    let resources = list(&statement["Resource"]).into_iter().filter(too_far);
     let actions = too_wide.map(|action| format!("permissions: {folder} may {action}"));
     actions.chain(resources.map(|resource| format!("permissions: {folder} reaches {resource}"))).collect()
 }
@@ -228,8 +233,14 @@ fn architecture(template: &Template<'_>, _: &Code) -> Vec<String> {
 fn schedules(template: &Template<'_>, _: &Code) -> Vec<String> {
     let schedules: Vec<_> = ["Schedule", "ScheduleV2"].iter().flat_map(|kind| template.events(kind)).collect();
     let mut found = Vec::new();
-    if !schedules.iter().any(|(name, _)| name.starts_with("Sweep.")) {
+    let of_sweep = || schedules.iter().filter(|(name, _)| name.starts_with("Sweep."));
+    if !of_sweep().any(|(_, schedule)| schedule["Input"].is_null()) {
         found.push("schedules: nothing runs the sweep".to_owned());
+    }
+    let inputs: Vec<_> =
+        of_sweep().filter_map(|(_, schedule)| schedule["Input"].as_str()).map(serde_json::from_str::<sweep::Event>).collect();
+    if !matches!(inputs.as_slice(), [Ok(sweep::Event { reconcile: Some(sweep::Reconcile::Begin) })]) {
+        found.push("schedules: nothing begins a reconcile, or more than one schedule does".to_owned());
     }
     for (name, schedule) in schedules {
         let queue = first_of_get_att(&schedule["DeadLetterConfig"]["Arn"]).unwrap_or_default();

@@ -7,12 +7,15 @@ mod endpoint;
 mod events;
 pub mod line;
 mod message;
+mod pace;
 mod people;
+mod reconcile;
 pub mod releases;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use ringonce_domain::address::OptinAddress;
 use ringonce_domain::event::MissingKey;
 use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::optin::Occupant;
@@ -22,12 +25,15 @@ use tokio::time::Instant;
 
 use channel::Channels;
 use endpoint::Endpoints;
+use pace::Pace;
 
 use crate::ambient::Clock;
 use crate::app::App;
 use crate::dynamo::DynamoStore;
 use crate::messages::Messages;
 use crate::open_web::OpenWeb;
+
+pub use pace::UNITS_A_SECOND;
 
 /// Clocks of two machines differ by less than this, or timing promises do not hold. Safety holds for any difference.
 pub const CLOCK_SKEW: Duration = Duration::from_secs(5);
@@ -110,6 +116,7 @@ pub struct Delivery<S = DynamoStore> {
     clock: Clock,
     origin: String,
     lease: Duration,
+    pace: Pace,
 }
 
 /// Time beside the provider's that one delivery may take: its reads and writes.
@@ -125,7 +132,7 @@ impl<S: Store> Delivery<S> {
         let channels = Channels::new(endpoints.clone(), origin.clone());
         // The lease outlasts whatever its holder may still do: its invocation, a call that hangs, and a clock that is behind.
         let lease = FUNCTION_TIMEOUT + web.limit() + CLOCK_SKEW;
-        Self { store, keys, endpoints, channels, messages, web, clock, origin, lease }
+        Self { store, keys, endpoints, channels, messages, web, clock, origin, lease, pace: Pace::new() }
     }
 
     /// Deals with what one change leads to.
@@ -162,12 +169,17 @@ impl<S: Store> Delivery<S> {
     /// When it is to be found again.
     pub async fn take_up(&self, due: &Due, budget: Budget) -> Result<(), NotDone> {
         match due {
-            Due::Optin(address) => match self.store.occupant(*address).await?.and_then(Occupant::optin) {
-                Some(optin) => self.resume(&optin, budget).await,
-                None => Ok(()),
-            },
+            Due::Optin(address) => self.take_up_optin(*address, budget).await,
             Due::Release(key) => self.resume_release(*key, budget).await,
             Due::Event(person, id) => self.retry_event(*person, id, budget).await,
+            Due::Reconcile(segment) => self.reconcile(*segment, budget).await,
+        }
+    }
+
+    async fn take_up_optin(&self, address: OptinAddress, budget: Budget) -> Result<(), NotDone> {
+        match self.store.occupant(address).await?.and_then(Occupant::optin) {
+            Some(optin) => self.resume(&optin, budget).await,
+            None => Ok(()),
         }
     }
 

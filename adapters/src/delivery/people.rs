@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use ringonce_domain::address::OptinAddress;
+use ringonce_domain::address::{OptinAddress, TopicKey};
+use ringonce_domain::caps::LONGEST_LINK;
 use ringonce_domain::optin::{Optin, Reason, State};
 use ringonce_domain::person::Person;
 use ringonce_domain::rules::{Revoke, Ruling};
-use ringonce_domain::store::Store;
+use ringonce_domain::store::{PersonRecords, Store};
 use ringonce_domain::time::Timestamp;
 
-use super::{Budget, Delivery, NotDone};
+use super::{Budget, CLOCK_SKEW, Delivery, NotDone};
 
 impl<S: Store> Delivery<S> {
     pub(super) async fn person_changed(&self, old: Option<&Person>, new: &Person, budget: Budget) -> Result<(), NotDone> {
@@ -25,17 +26,20 @@ impl<S: Store> Delivery<S> {
         Ok(())
     }
 
-    /// Revokes every grant that is open. A message that is leaving the table right now is past being held back.
-    async fn carry_through_block(&self, person: &Person) -> Result<(), NotDone> {
+    /// Revokes every grant that is open; whether there was one. A message that is leaving the table right now is past being
+    /// held back.
+    pub(super) async fn carry_through_block(&self, person: &Person) -> Result<bool, NotDone> {
         let records = self.store.records(person.key).await?;
         // The hint may be old: a block that was lifted since revokes nothing more.
         if records.person.is_none_or(|person| person.blocked_at.is_none()) {
-            return Ok(());
+            return Ok(false);
         }
+        let mut any = false;
         for optin in records.optins.iter().filter(|optin| matches!(optin.state, State::Granted | State::Scheduled | State::Queued)) {
             self.revoke_for_block(optin).await?;
+            any = true;
         }
-        Ok(())
+        Ok(any)
     }
 
     pub(super) async fn revoke_for_block(&self, optin: &Optin) -> Result<(), NotDone> {
@@ -46,20 +50,33 @@ impl<S: Store> Delivery<S> {
         Ok(())
     }
 
-    /// A tombstone in place of every opt-in, and of every topic that a live link may still be about; the rest goes.
-    async fn carry_through_erasure(&self, person: &Person, erased_at: Timestamp) -> Result<(), NotDone> {
+    /// A tombstone in place of every opt-in, and of every topic that a live link may still be about; the rest goes. Whether
+    /// anything was left: what is buried already stays as it is.
+    pub(super) async fn carry_through_erasure(&self, person: &Person, erased_at: Timestamp) -> Result<bool, NotDone> {
         let records = self.store.records(person.key).await?;
-        let standing = records.optins.iter().map(|optin| optin.address.topic);
-        let asked = person.register.slots().iter().map(|slot| slot.topic);
-        for topic in standing.chain(asked).collect::<BTreeSet<_>>() {
-            self.store.bury(OptinAddress { person: person.key, topic }, erased_at).await?;
+        let unburied = self.unburied(person, &records, erased_at);
+        let past: Vec<_> = records.past.iter().filter(|past| past.asked_at <= erased_at).collect();
+        let parked: Vec<_> = records.parked.iter().filter(|parked| parked.asked_at <= erased_at).collect();
+        for topic in &unburied {
+            self.store.bury(OptinAddress { person: person.key, topic: *topic }, erased_at).await?;
         }
-        for past in records.past.iter().filter(|past| past.asked_at <= erased_at) {
+        for past in &past {
             self.store.forget_past(person.key, past.ask).await?;
         }
-        for parked in records.parked.iter().filter(|parked| parked.asked_at <= erased_at) {
+        for parked in &parked {
             self.store.unpark(person.key, &parked.event.id).await?;
         }
-        Ok(())
+        Ok(!(unburied.is_empty() && past.is_empty() && parked.is_empty()))
+    }
+
+    /// The topics where an opt-in from before the erasure stands, or nothing that keeps a link from before it out.
+    fn unburied(&self, person: &Person, records: &PersonRecords, erased_at: Timestamp) -> BTreeSet<TopicKey> {
+        let dead_by = self.clock.now().before(LONGEST_LINK + CLOCK_SKEW);
+        let standing = records.optins.iter().map(|optin| optin.address.topic);
+        let asked = person.register.slots().iter().filter(|slot| slot.at > dead_by).map(|slot| slot.topic);
+        let later = records.optins.iter().filter(|optin| optin.asked_at > erased_at).map(|optin| optin.address.topic);
+        let buried = records.tombstones.iter().filter(|(_, at)| *at >= erased_at).map(|(topic, _)| *topic);
+        let settled: BTreeSet<_> = later.chain(buried).collect();
+        standing.chain(asked).filter(|topic| !settled.contains(topic)).collect()
     }
 }

@@ -8,6 +8,7 @@ mod directory;
 mod failure;
 mod outbox;
 mod people;
+mod reconcile;
 mod releases;
 pub mod schema;
 mod statistics;

@@ -95,6 +95,9 @@ fn read_due(item: &Item) -> Option<Due> {
         if let Some(release) = schema::release_of(pk) {
             return Some(Due::Release(release));
         }
+        if let Some(segment) = schema::segment_of(pk) {
+            return Some(Due::Reconcile(segment));
+        }
         let person = codec::person_key(item)?;
         let sk = item.get(SK)?.as_s().ok()?;
         match sk.strip_prefix(schema::PARKED_SK) {

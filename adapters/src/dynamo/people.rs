@@ -125,7 +125,10 @@ fn collect(records: &mut PersonRecords, item: &Item) -> Stored<()> {
     if sk == schema::PERSON_SK {
         records.person = Some(codec::read_person(item)?);
     } else if sk.starts_with(schema::OPTIN_SK) {
-        records.optins.extend(codec::read_occupant(item)?.optin());
+        match codec::read_occupant(item)? {
+            Occupant::Optin(optin) => records.optins.push(*optin),
+            Occupant::Erased(at) => records.tombstones.extend(schema::topic_of(sk).map(|topic| (topic, at))),
+        }
     } else if sk.starts_with(schema::PAST_SK) {
         records.past.push(codec::read_optin(item)?);
     } else if sk.starts_with(schema::PARKED_SK) {

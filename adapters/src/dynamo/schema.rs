@@ -16,6 +16,7 @@
 //! | a topic's statistics | `T#<topic key>` | `T` |
 //! | what is counted of a release | `C#<release key>` | `C` |
 //! | a business's topic, by its name | `B#<id>` | `T#<topic>` |
+//! | a segment of the reconcile | `X#<segment>` | `X` |
 
 use ringonce_domain::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use ringonce_domain::api_key::ApiKeyHash;
@@ -65,6 +66,7 @@ pub(super) mod attr {
     pub(in crate::dynamo) const CALL: &str = "call";
     pub(in crate::dynamo) const MESSAGE: &str = "message";
     pub(in crate::dynamo) const RELEASE: &str = "released_by";
+    pub(in crate::dynamo) const SEGMENT: &str = "segment";
     pub(in crate::dynamo) const INBOX: &str = "inbox";
     pub(in crate::dynamo) const OUTSIDE: &str = "outside";
     pub(in crate::dynamo) const END: &str = "page_end";
@@ -180,8 +182,16 @@ pub(super) mod condition {
     /// A business whose settings are still those that a new key takes along.
     pub(in crate::dynamo) const SAME_SETTINGS: &str = "settings = :settings";
 
-    /// A release that nobody has changed since it was read.
+    /// A release, or a segment of the reconcile, that nobody has changed since it was read.
     pub(in crate::dynamo) const SAME_VERSION: &str = "version = :version";
+
+    /// What a reconcile may have to take up, older than its grace where the item says how old it is. What is parked or
+    /// watched the sweep finds, an opt-in that was replaced is over, and the rest is decided over the item itself.
+    pub(in crate::dynamo) const MAY_BE_FOUND: &str = "(begins_with(sk, :optin) AND (\
+        (#state IN (:granted, :scheduled) AND expires_at <= :before) \
+        OR (#state IN (:queued, :attempting) AND attribute_not_exists(due_at)))) \
+        OR (sk = :person AND (blocked_at <= :before OR erased_at <= :before)) \
+        OR (sk = :release AND attribute_not_exists(due_at))";
 
     /// A first writer only.
     pub(in crate::dynamo) const IS_NEW: &str = "attribute_not_exists(pk)";
@@ -295,6 +305,27 @@ pub(super) fn statistics_key(of: Scope) -> (String, &'static str) {
         Scope::Topic(topic) => (format!("T#{}", topic.to_text()), "T"),
         Scope::Release(release) => (format!("C#{}", release.to_text()), "C"),
     }
+}
+
+/// The partition key of a segment of the reconcile.
+pub(super) fn segment_pk(segment: u8) -> String {
+    format!("{SEGMENT_PK}{segment}")
+}
+
+/// How those partition keys begin.
+const SEGMENT_PK: &str = "X#";
+
+/// Their sort key.
+pub(super) const SEGMENT_SK: &str = "X";
+
+/// In which shard a segment that is due stands.
+pub(super) fn segment_due_shard(segment: u8) -> String {
+    (segment % DUE_SHARDS).to_string()
+}
+
+/// The segment of a partition key.
+pub(super) fn segment_of(pk: &str) -> Option<u8> {
+    pk.strip_prefix(SEGMENT_PK)?.parse().ok()
 }
 
 /// The sort key of a topic in its business's partition.

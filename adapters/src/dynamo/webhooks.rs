@@ -89,7 +89,7 @@ impl Replays for DynamoStore {
     }
 }
 
-fn read_cursor(item: &Item) -> Stored<Cursor> {
+pub(super) fn read_cursor(item: &Item) -> Stored<Cursor> {
     let reader = Reader(item);
     Ok(Cursor([reader.text(PK)?.to_owned(), reader.text(SK)?.to_owned()]))
 }

@@ -9,7 +9,7 @@ use ringonce_domain::store::Store;
 use serde::de::DeserializeOwned;
 
 use super::pump::{Mapped, Mapping};
-use super::sweeper::Sweep;
+use super::sweeper::{Schedule, Sweep};
 
 /// Deliver, statistics and sweep, called directly.
 #[derive(Clone)]
@@ -33,8 +33,9 @@ impl Mapped for Here {
 }
 
 impl Sweep for Here {
-    async fn sweep(&self) {
-        sweep::handle(&self.app, &self.delivery, Budget::of(FUNCTION_TIMEOUT)).await;
+    async fn sweep(&self, schedule: Schedule) {
+        let event = serde_json::from_value(schedule.event()).expect("the sweep reads what its schedules send");
+        sweep::handle(&self.app, &self.delivery, event, Budget::of(FUNCTION_TIMEOUT)).await;
     }
 }
 

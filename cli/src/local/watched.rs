@@ -8,13 +8,13 @@ use http::{Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
+use serde_json::Value;
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::pump::{Mapped, Mapping};
-use super::sweeper::Sweep;
+use super::sweeper::{Schedule, Sweep};
 
 /// Longest wait for an answer: the first invocation compiles the function.
 const LONGEST: Duration = Duration::from_secs(900);
@@ -75,8 +75,8 @@ impl Watched {
 }
 
 impl Sweep for Watched {
-    async fn sweep(&self) {
-        if let Err(error) = self.invoke("sweep", scheduled_event()).await {
+    async fn sweep(&self, schedule: Schedule) {
+        if let Err(error) = self.invoke("sweep", schedule.event().to_string()).await {
             tracing::warn!(%error, "a sweep is left to the next tick");
         }
     }
@@ -87,15 +87,6 @@ impl Mapped for Watched {
         let answer = self.invoke(to.function(), event).await.map_err(|e| e.to_string())?;
         serde_json::from_value(answer).map_err(|e| e.to_string())
     }
-}
-
-/// What EventBridge sends every minute.
-fn scheduled_event() -> String {
-    json!({
-        "version": "0", "id": "00000000-0000-0000-0000-000000000000", "detail-type": "Scheduled Event", "source": "aws.events",
-        "account": "000000000000", "time": "1970-01-01T00:00:00Z", "region": "local", "resources": [], "detail": {}
-    })
-    .to_string()
 }
 
 #[cfg(test)]

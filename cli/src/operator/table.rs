@@ -11,7 +11,7 @@ use ringonce_adapters::dynamo::DynamoStore;
 use ringonce_adapters::dynamo::client::{self, ClientError};
 use ringonce_adapters::open_web::Reach;
 use ringonce_domain::keyring::KeyRing;
-use ringonce_domain::store::{Directory, Replays, StoreError, Webhooks};
+use ringonce_domain::store::{Directory, Reconciles, Replays, StoreError, Webhooks};
 use ringonce_domain::text::Invalid;
 use thiserror::Error;
 
@@ -57,6 +57,7 @@ pub(super) struct Table {
     pub(super) directory: Arc<dyn Directory>,
     pub(super) webhooks: Arc<dyn Webhooks>,
     pub(super) replays: Arc<dyn Replays>,
+    pub(super) reconciles: Arc<dyn Reconciles>,
     pub(super) keys: KeyRing,
     pub(super) reach: Reach,
     pub(super) provider_timeout: Duration,
@@ -79,6 +80,6 @@ impl TableArguments {
 impl Table {
     fn of(store: DynamoStore, keys: KeyRing, reach: Reach, provider_timeout: Duration) -> Self {
         let store = Arc::new(store);
-        Self { directory: store.clone(), webhooks: store.clone(), replays: store, keys, reach, provider_timeout }
+        Self { directory: store.clone(), webhooks: store.clone(), replays: store.clone(), reconciles: store, keys, reach, provider_timeout }
     }
 }

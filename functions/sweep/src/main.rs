@@ -4,15 +4,16 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use ringonce_adapters::app::App;
 use ringonce_adapters::delivery::Budget;
 use ringonce_adapters::telemetry;
+use sweep::Event;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::start();
     let app = &App::from_env().await?;
     let delivery = &app.delivery();
-    lambda_runtime::run(service_fn(|event: LambdaEvent<serde_json::Value>| async move {
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| async move {
         let budget = Budget::until(event.context.deadline());
-        Ok::<_, Error>(sweep::handle(app, delivery, budget).await)
+        Ok::<_, Error>(sweep::handle(app, delivery, event.payload, budget).await)
     }))
     .await
 }

@@ -4,6 +4,7 @@ mod answer;
 mod ask;
 mod erase;
 mod notify;
+mod reconcile;
 mod revoke;
 mod webhook;
 
@@ -11,5 +12,6 @@ pub use answer::answer;
 pub use ask::{AskInput, AskRefusal, Asked, ask};
 pub use erase::erase;
 pub use notify::{Notified, NotifyInput, NotifyRefusal, notify};
+pub use reconcile::{Beginning, Progress, begin_reconcile, begin_segment, reconcile_progress};
 pub use revoke::{RevokeOutcome, revoke};
 pub use webhook::{HealthChange, Replayed, change_health, missed_events, replay};
