@@ -73,6 +73,20 @@ crash_points! {
     ReleaseAfterClaimed = "release.after-claimed",
     /// A business was told of a release's end, the release does not say so.
     ReleaseAfterTelling = "release.after-telling",
+    /// A run of the reconcile has begun in its first segment.
+    ReconcileAfterBegin = "reconcile.after-begin",
+    /// A worker has a segment, and has done nothing in it.
+    ReconcileAfterClaim = "reconcile.after-claim",
+    /// The other segments have begun, the first does not say so.
+    ReconcileAfterOpen = "reconcile.after-open",
+    /// A page is read, nothing of it is taken up.
+    ReconcileAfterRead = "reconcile.after-read",
+    /// Something of a page is taken up, its segment does not say so.
+    ReconcileAfterMend = "reconcile.after-mend",
+    /// A segment says what has become of it.
+    ReconcileAfterSave = "reconcile.after-save",
+    /// A run is over, nobody was told.
+    ReconcileAfterClose = "reconcile.after-close",
     /// A sweep has claimed a parked event.
     SweepAfterClaim = "sweep.after-claim",
     /// A sweep has sent a parked event and not removed it.

@@ -8,6 +8,7 @@ mod dev;
 mod documents;
 mod logs;
 mod operator;
+mod reconcile;
 mod releases;
 mod walkthrough;
 mod watch;

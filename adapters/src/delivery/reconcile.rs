@@ -5,6 +5,7 @@
 use futures_util::{StreamExt, stream};
 use ringonce_domain::address::ReleaseKey;
 use ringonce_domain::commands::begin_segment;
+use ringonce_domain::crash::{CrashPoint, pass};
 use ringonce_domain::reconcile::{Finding, HEAD, Phase, Report, SEGMENTS, Segment, findings};
 use ringonce_domain::release::Phase as ReleasePhase;
 use ringonce_domain::rules::Lapse;
@@ -37,6 +38,7 @@ impl<S: Store> Delivery<S> {
         let Some(mut held) = self.claim_segment(number).await? else {
             return Ok(());
         };
+        pass(CrashPoint::ReconcileAfterClaim);
         while held.worker.is_some() {
             let next = match self.next_piece(&held, budget).await {
                 Ok(next) => next,
@@ -50,9 +52,11 @@ impl<S: Store> Delivery<S> {
                 // Somebody else has the segment: its lease had ended, or a new run has begun.
                 return Ok(());
             }
+            pass(CrashPoint::ReconcileAfterSave);
             held = next;
         }
         if let Some(total) = held.total {
+            pass(CrashPoint::ReconcileAfterClose);
             tell_of(&held, &total);
         }
         Ok(())
@@ -85,6 +89,7 @@ impl<S: Store> Delivery<S> {
                 return Ok(head.left(Report::default(), self.clock.now()));
             }
         }
+        pass(CrashPoint::ReconcileAfterOpen);
         Ok(head.opened())
     }
 
@@ -92,6 +97,7 @@ impl<S: Store> Delivery<S> {
     async fn read_on(&self, held: &Segment, budget: Budget) -> Result<Segment, NotDone> {
         let now = self.clock.now();
         let page = self.pace.read(budget, self.store.scan(held.number, held.cursor.as_ref(), now, PAGE)).await?;
+        pass(CrashPoint::ReconcileAfterRead);
         let ScannedPage { scanned, read, units, unreadable, next } = page;
         let found: Vec<_> = scanned.into_iter().flat_map(|scanned| findings(scanned, now)).collect();
         let beside = UNITS_A_FINDING * found.len() as u64;
@@ -135,6 +141,7 @@ impl<S: Store> Delivery<S> {
             Finding::Erased(person, at) => self.carry_through_erasure(person, *at).await?,
             Finding::Release(key) => self.find_release(*key).await?,
         };
+        pass(CrashPoint::ReconcileAfterMend);
         Ok(mended)
     }
 

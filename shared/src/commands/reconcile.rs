@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::crash::{CrashPoint, pass};
 use crate::reconcile::{HEAD, Phase, Report, SEGMENTS, Segment};
 use crate::store::{Reconciles, Stored};
 use crate::time::{Timestamp, rfc3339};
@@ -27,6 +28,7 @@ pub async fn begin_reconcile(store: &(impl Reconciles + ?Sized), now: Timestamp)
     // A worker of an earlier run knows by its time that this one is later, whatever the clocks say.
     let run = seen.as_ref().map_or(now, |seen| now.max(seen.run + Duration::from_millis(1)));
     let has_begun = store.advance_segment(seen.as_ref(), &Segment::begun(HEAD, run, now, seen.as_ref())).await?;
+    pass(CrashPoint::ReconcileAfterBegin);
     Ok(if has_begun { Beginning::Begun(run) } else { Beginning::UnderWay(run) })
 }
 
