@@ -53,7 +53,7 @@ fn status(folder: &Path) -> Option<Value> {
 /// Waits until the run that the program began at its start is over.
 fn wait_for_the_night(folder: &Path) {
     let begun = Instant::now();
-    while !status(folder).is_some_and(|status| !status["ended_at"].is_null()) {
+    while status(folder).is_none_or(|status| status["ended_at"].is_null()) {
         assert!(begun.elapsed() < PATIENCE, "the first run does not end: {:?}", status(folder));
         std::thread::sleep(Duration::from_millis(50));
     }
