@@ -160,3 +160,24 @@ async fn a_table_that_does_not_answer_is_unavailable_and_never_a_wrong_refusal()
         assert_eq!(path(&standing(&engine, &subject).await), ["granted", "queued"]);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_batch_leaves_unread_is_asked_for_again_after_a_pause_and_not_for_ever() {
+    let engine = Engine::start().await;
+    let keys = fixture::keys();
+    let subjects: Vec<_> = (0..150).map(|number| subject(&keys, &format!("user-{number}"))).collect();
+    let people: Vec<_> = subjects.iter().map(|subject| subject.address.person).collect();
+    for person in &subjects[..120] {
+        let _ = engine.store.ask(&person.ask(call(1, 1, false), at(0))).await.unwrap();
+    }
+    engine.meter.reset();
+    engine.meter.fail_next("BatchGetItem", Fault::Unread);
+    assert_eq!(engine.store.people(&people).await.unwrap().len(), 120, "who is not there is left out");
+    assert_eq!(engine.meter.counts()["BatchGetItem"], 3, "two of at most a hundred, and one again");
+    engine.meter.reset();
+    engine.meter.choose_faults(|operation| (operation == "BatchGetItem").then_some(Fault::Unread));
+    let begun = std::time::Instant::now();
+    assert!(matches!(engine.store.people(&people[..1]).await, Err(StoreError::Unavailable(_))));
+    assert_eq!(engine.meter.counts()["BatchGetItem"], 5);
+    assert!(begun.elapsed().as_millis() >= 300, "{:?}: 20, 40, 80 and 160 ms at the least", begun.elapsed());
+}

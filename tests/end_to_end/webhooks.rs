@@ -4,10 +4,14 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
+use deliver::AT_ONE_HOST;
+use ringonce_cli::local::pump::Mapping;
 use ringonce_domain::business::{Business, SealedSecret, Webhook};
-use ringonce_domain::store::{Directory, People};
+use ringonce_domain::names::BusinessId;
+use ringonce_domain::store::{Commands, Directory, People};
 use ringonce_tests::fixture;
 use ringonce_tests::receiver::Behaviour::{self, Drop, Hang, Status, StatusAfter};
+use ringonce_tests::receiver::Receiver;
 use ringonce_tests::world::World;
 use serde_json::json;
 
@@ -290,6 +294,42 @@ async fn one_endpoint_that_hangs_holds_up_nobody_else() {
     for (id, _) in &ids[1..] {
         assert_eq!(state(&world, id).await, "sent accepted");
     }
+}
+
+/// Messages of a business, one to each of so many people, queued straight in the table.
+async fn queue(world: &World, business: &BusinessId, people: usize) {
+    let now = world.app.clock.now();
+    for number in 0..people {
+        let subject = fixture::subject_of_business(&world.app.keys, business, &format!("user-{number}"), "t");
+        let ask = fixture::call(u64::try_from(number).unwrap(), 0, false);
+        let mut answer = subject.grant(ask, now, now);
+        answer.ask.business = business.clone();
+        let _ = world.app.store.answer(&answer).await.unwrap();
+        let _ = world.app.store.redeem(&subject.redeem(ask, fixture::call(0, 1, false), "x", now)).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_hangs_gets_so_many_of_a_batch_at_a_time_and_the_others_go_past_it() {
+    let world = World::patient().await;
+    let rival = Receiver::start().await;
+    let rivals = world.another_business_at(Some(&rival)).await;
+    world.receiver.plan(|_| Some(Hang));
+    queue(&world, &fixture::business(), AT_ONE_HOST + 10).await;
+    queue(&world, &rivals, 1).await;
+    let batch = world.gather().await.to_string();
+    let past_it = async {
+        while rival.of_kind("notification.deliver").is_empty() || world.receiver.received().len() < AT_ONE_HOST {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // Whoever would come too would come now.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    tokio::select! {
+        _ = world.bring(Mapping::Deliver, &batch) => panic!("the batch is over before the others went past"),
+        () = past_it => {}
+    }
+    assert_eq!(world.receiver.received().len(), AT_ONE_HOST);
 }
 
 #[tokio::test(flavor = "multi_thread")]

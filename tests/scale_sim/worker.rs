@@ -248,7 +248,8 @@ pub async fn work_off(world: Arc<World>, shard: usize, lane: usize) {
         let batch = world.stream().batch(shard, lane, begun_at);
         begin_invocation(&world);
         world.clock.until(begun_at + world.setup.assumed.invocation).await;
-        let handled = stream::iter(batch).map(|record| worker.handle(record, (shard, lane), begun_at)).buffer_unordered(deliver::AT_ONCE);
+        let handled =
+            stream::iter(batch).map(|record| worker.handle(record, (shard, lane), begun_at)).buffer_unordered(deliver::AT_ONE_HOST);
         handled.collect::<()>().await;
         world.clock.until(worker.compute(0)).await;
         end_invocation(&world, world.clock.now() - begun_at);

@@ -32,6 +32,8 @@ pub enum Fault {
     TransactionConflict,
     /// Another transaction holds an item of this one.
     TransactionCancelled,
+    /// The table reads nothing of a batch for now.
+    Unread,
     /// The answer takes that many milliseconds.
     Slow(u64),
 }
@@ -139,6 +141,7 @@ impl HttpConnector for Connector {
                 tokio::time::sleep(Duration::from_millis(millis)).await;
                 inner.call(request).await
             }),
+            Some(Fault::Unread) => HttpConnectorFuture::ready(Ok(unread(&request))),
             Some(Fault::ServerError) => HttpConnectorFuture::ready(Ok(error(500, "InternalServerError"))),
             Some(Fault::Throttled) => HttpConnectorFuture::ready(Ok(error(400, "ThrottlingException"))),
             Some(Fault::AccessDenied) => HttpConnectorFuture::ready(Ok(error(400, "AccessDeniedException"))),
@@ -153,9 +156,19 @@ fn lost(why: &'static str) -> ConnectorError {
     ConnectorError::io(why.into())
 }
 
-fn error(status: u16, code: &str) -> HttpResponse {
-    let body = serde_json::json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "injected", "CancellationReasons": [{ "Code": "None" }, { "Code": "TransactionConflict" }] });
+fn unread(request: &HttpRequest) -> HttpResponse {
+    let asked: serde_json::Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+    let body = serde_json::json!({ "Responses": {}, "UnprocessedKeys": asked["RequestItems"] });
+    answer(200, &body)
+}
+
+fn answer(status: u16, body: &serde_json::Value) -> HttpResponse {
     let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body.to_string()));
     response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
     response
+}
+
+fn error(status: u16, code: &str) -> HttpResponse {
+    let body = serde_json::json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "injected", "CancellationReasons": [{ "Code": "None" }, { "Code": "TransactionConflict" }] });
+    answer(status, &body)
 }

@@ -76,6 +76,18 @@ impl Mapped for Deaf {
     }
 }
 
+/// A function that takes every batch and keeps its records.
+#[derive(Default)]
+struct Gathered(std::sync::Mutex<Vec<Value>>);
+
+impl Mapped for Gathered {
+    async fn bring(&self, _: Mapping, event: String) -> Result<DynamoDbEventResponse, String> {
+        let Value::Array(records) = serde_json::from_str::<Value>(&event).unwrap()["Records"].take() else { panic!("no records") };
+        self.0.lock().unwrap().extend(records);
+        Ok(DynamoDbEventResponse::default())
+    }
+}
+
 /// Settings that let a test ask often.
 pub fn settings() -> Settings {
     let caps = Caps::new(Duration::from_secs(60), vec![Cap { count: 10, window_seconds: 60 }]).unwrap();
@@ -150,9 +162,17 @@ impl World {
 
     /// A second business with a key.
     pub async fn another_business(&self) -> String {
-        let id = BusinessId::try_from("rival".to_owned()).unwrap();
-        self.app.store.add_business(&Business { id: id.clone(), settings: settings(), webhook: None }).await.unwrap();
+        let id = self.another_business_at(None).await;
         self.new_key(&id, KeyKind::Secret).await
+    }
+
+    /// A second business, with a webhook of its own or none.
+    pub async fn another_business_at(&self, receiver: Option<&Receiver>) -> BusinessId {
+        let id = BusinessId::try_from("rival".to_owned()).unwrap();
+        let secrets = || vec![SealedSecret::seal(&self.app.keys, &id, &self.secret)];
+        let webhook = receiver.map(|receiver| Webhook { url: receiver.url(), secrets: secrets() });
+        self.app.store.add_business(&Business { id: id.clone(), settings: settings(), webhook }).await.unwrap();
+        id
     }
 
     /// Moves the clock.
@@ -288,6 +308,13 @@ impl World {
     /// Has the stream lose, for what follows from it, everything that it has not brought yet.
     pub async fn lose(&self) {
         run_out(&mut *self.pump.lock().await, &Deaf).await;
+    }
+
+    /// Everything that the stream has not brought yet, as one event.
+    pub async fn gather(&self) -> Value {
+        let gathered = Gathered::default();
+        run_out(&mut *self.pump.lock().await, &gathered).await;
+        json!({ "Records": gathered.0.into_inner().unwrap() })
     }
 
     /// Every item of the table but the reconcile's own, in the order of their keys.

@@ -147,6 +147,15 @@ impl<S: Store> Delivery<S> {
         }
     }
 
+    /// The host and port that a change has something sent to, as far as that can be told: its business's endpoint.
+    pub async fn host(&self, change: &Change) -> Option<String> {
+        let Change::Optin { new: Some(Occupant::Optin(optin)), .. } = change else {
+            return None;
+        };
+        let endpoint = self.endpoints.of(&optin.business).await.ok()??;
+        self.web.authority(&endpoint.webhook.url)
+    }
+
     async fn optin_changed(&self, old: Option<&Occupant>, new: Option<&Occupant>, budget: Budget) -> Result<(), NotDone> {
         let Some(Occupant::Optin(new)) = new else {
             return Ok(());

@@ -1,5 +1,7 @@
 //! The person items, and everything that stands beside one.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{KeysAndAttributes, Put};
 use futures_util::future::try_join_all;
@@ -9,16 +11,20 @@ use ringonce_domain::optin::{Occupant, Optin};
 use ringonce_domain::person::{self, Erase, EraseRuling, Person};
 use ringonce_domain::store::{People, PersonRecords, StoreError, Stored};
 use ringonce_domain::time::Timestamp;
+use tokio::time::sleep;
 
 use super::codec::{self, Item, bytes, key, text, time};
 use super::failure::{self, Failure, unbuilt, undecided};
 use super::schema::{self, DUE, DUE_AT, SK, WAITING, WAITING_AT, condition};
 use super::store::{DynamoStore, person_of};
+use crate::ambient::random;
 
 /// DynamoDB reads no more items by one request.
 const MOST_OF_A_BATCH: usize = 100;
-/// How often what a request left unread is asked for again.
-const MOST_TRIES: usize = 5;
+/// How often what a request left unread is asked for.
+const MOST_TRIES: u32 = 5;
+/// How long it waits before it asks a second time, at the most; each further wait is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(40);
 
 #[async_trait]
 impl People for DynamoStore {
@@ -107,7 +113,10 @@ impl DynamoStore {
     async fn chunk_of_people(&self, people: &[PersonKey]) -> Stored<Vec<Item>> {
         let mut left = people.iter().map(|person| key(schema::person_pk(*person), schema::PERSON_SK)).collect::<Vec<_>>();
         let mut read = Vec::with_capacity(left.len());
-        for _ in 0..MOST_TRIES {
+        for asked in 0..MOST_TRIES {
+            if asked > 0 {
+                sleep(pause(asked)).await;
+            }
             let wanted = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build().map_err(unbuilt)?;
             let answer = self.client.batch_get_item().request_items(&self.table, wanted).send().await.map_err(undecided)?;
             read.extend(answer.responses.unwrap_or_default().into_values().flatten());
@@ -118,6 +127,13 @@ impl DynamoStore {
         }
         Err(StoreError::Unavailable("people are left unread".to_owned()))
     }
+}
+
+/// What is left unread is a partition's that has enough to do: whoever asks again at once adds to that.
+fn pause(asked: u32) -> Duration {
+    let [jitter] = random();
+    let longest = FIRST_PAUSE * 2_u32.pow(asked - 1);
+    longest / 2 + longest / 2 * u32::from(jitter) / 256
 }
 
 fn collect(records: &mut PersonRecords, item: &Item) -> Stored<()> {

@@ -84,6 +84,12 @@ impl OpenWeb {
         check_url(url, self.reach)
     }
 
+    /// The host and port of an address, where that may be called at all.
+    #[must_use]
+    pub fn authority(&self, url: &str) -> Option<String> {
+        endpoint(url, self.reach).ok().map(|endpoint| endpoint.authority)
+    }
+
     /// Posts `body` once.
     pub async fn post(&self, url: &str, headers: HeaderMap, body: String) -> Reply {
         let Ok(endpoint) = endpoint(url, self.reach) else {

@@ -1,27 +1,36 @@
 //! deliver: what follows from committed writes, driven by the table's stream.
 
+mod abreast;
+
 use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use futures_util::{StreamExt, stream};
 use ringonce_adapters::delivery::{Budget, Delivery, NotDone};
 use ringonce_adapters::dynamo;
-use ringonce_domain::store::Store;
+use ringonce_domain::store::{Change, Store, Stored};
 
-/// How many changes of a batch are dealt with at a time: one slow endpoint holds up nobody else's message.
-pub const AT_ONCE: usize = 16;
+use abreast::Bounds;
+
+/// How many changes of a batch are dealt with at a time.
+pub const AT_ONCE: usize = 64;
+/// How many of them may be waiting for one host: a slow one holds up nobody else's message, and is not overrun.
+pub const AT_ONE_HOST: usize = 16;
 
 /// Deals with a batch of the stream, and names the records that are to be brought again.
 pub async fn handle(delivery: &Delivery<impl Store>, event: Event, budget: Budget) -> DynamoDbEventResponse {
-    let failures = stream::iter(event.records)
-        .map(|record| async move { (one(delivery, &record, budget).await, record) })
-        .buffer_unordered(AT_ONCE)
-        .filter_map(|(result, record)| async move { result.err().map(|error| failure(&error, record)) })
-        .collect()
-        .await;
+    let mut jobs = Vec::with_capacity(event.records.len());
+    for record in event.records {
+        let change = dynamo::change(&record);
+        let host = match &change {
+            Ok(Some(change)) => delivery.host(change).await,
+            Ok(None) | Err(_) => None,
+        };
+        jobs.push((host, async move { (one(delivery, change, &record, budget).await, record) }));
+    }
+    let done = abreast::run(jobs, Bounds { in_all: AT_ONCE, of_a_kind: AT_ONE_HOST }).await;
     let mut response = DynamoDbEventResponse::default();
-    response.batch_item_failures = failures;
+    response.batch_item_failures = done.into_iter().filter_map(|(result, record)| Some(failure(&result.err()?, record))).collect();
     response
 }
 
@@ -34,8 +43,8 @@ fn is_old(record: &EventRecord) -> bool {
     SystemTime::now().duration_since(made).is_ok_and(|age| age > PATIENCE)
 }
 
-async fn one(delivery: &Delivery<impl Store>, record: &EventRecord, budget: Budget) -> Result<(), NotDone> {
-    let result = match dynamo::change(record) {
+async fn one(delivery: &Delivery<impl Store>, change: Stored<Option<Change>>, record: &EventRecord, budget: Budget) -> Result<(), NotDone> {
+    let result = match change {
         Ok(Some(change)) => delivery.handle(&change, budget).await,
         Ok(None) => Ok(()),
         Err(error) => Err(error.into()),
