@@ -14,6 +14,7 @@ use crate::dynamo::DynamoStore;
 use crate::dynamo::client::{self, ClientError};
 use crate::messages::Messages;
 use crate::open_web::{OpenWeb, Reach};
+use crate::set_up::SetUp;
 
 /// The parts that handlers work with.
 pub struct App<S = DynamoStore> {
@@ -31,6 +32,8 @@ pub struct App<S = DynamoStore> {
     pub web: Arc<OpenWeb>,
     /// The messages of opt-ins.
     pub messages: Arc<Messages<S>>,
+    /// The channels that are set up.
+    pub set_up: SetUp,
 }
 
 /// Why a function cannot start.
@@ -55,6 +58,7 @@ impl<S> Clone for App<S> {
             clock: self.clock.clone(),
             web: Arc::clone(&self.web),
             messages: Arc::clone(&self.messages),
+            set_up: self.set_up.clone(),
         }
     }
 }
@@ -71,6 +75,7 @@ impl<S: Store> App<S> {
             origin,
             clock,
             web: Arc::new(web),
+            set_up: SetUp::default(),
         }
     }
 

@@ -9,6 +9,7 @@ pub mod dynamo;
 pub mod memory;
 pub mod messages;
 pub mod open_web;
+pub mod set_up;
 pub mod telemetry;
 pub mod webhook;
 pub mod wire;

@@ -21,8 +21,8 @@ use ringonce_domain::person::{self, Ask, AskRuling, Erase, EraseRuling, Person};
 use ringonce_domain::reconcile::Segment;
 use ringonce_domain::release::{Order, Release};
 use ringonce_domain::rules::{
-    self, Answer, AnswerRefusal, Attempt, AttemptRefusal, Cancel, Lapse, LostLease, NotLapsed, NotTaken, Redeem, RedeemRefusal, Reschedule,
-    Revoke, RevokeRefusal, Ruling, ScheduleRefusal, Settle, Start, StartRefusal, Take, Watch,
+    self, Answer, AnswerRefusal, Attempt, AttemptRefusal, Cancel, Confirm, ConfirmRefusal, Lapse, LostLease, NotLapsed, NotTaken, Redeem,
+    RedeemRefusal, Remind, Reschedule, Revoke, RevokeRefusal, Ruling, ScheduleRefusal, Settle, Start, StartRefusal, Take, Watch,
 };
 use ringonce_domain::store::{
     Change, Commands, DUE_SHARDS, Directory, Due, Line, Outbox, Page, ParkedEvent, People, PersonRecords, Stored, WAITING_SHARDS, Waiting,
@@ -152,6 +152,21 @@ impl Commands for MemoryStore {
         let mut table = self.table();
         let ruling = rules::revoke(table.optin(&revoke.address).as_ref(), revoke);
         Ok(table.commit(ruling))
+    }
+
+    async fn confirm(&self, confirm: &Confirm) -> Stored<Ruling<ConfirmRefusal>> {
+        let mut table = self.table();
+        let ruling = rules::confirm(table.optin(&confirm.address).as_ref(), confirm);
+        Ok(table.commit(ruling))
+    }
+
+    async fn remind(&self, remind: &Remind) -> Stored<bool> {
+        let mut table = self.table();
+        let Some(new) = rules::remind(table.optin(&remind.address).as_ref(), remind) else {
+            return Ok(false);
+        };
+        table.put_occupant(remind.address, Occupant::Optin(Box::new(new)));
+        Ok(true)
     }
 
     async fn start(&self, start: &Start) -> Stored<Ruling<StartRefusal>> {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::api_key::KeyKind;
+use crate::brand::Brand;
 use crate::caps::Caps;
 use crate::encoding;
 use crate::keyring::KeyRing;
@@ -18,11 +19,15 @@ pub enum ChannelKind {
     Inbox,
     /// The business's own sender, called at its webhook.
     Webhook,
+    /// A notification of the person's browser (RFC 8030).
+    WebPush,
+    /// An e-mail.
+    Email,
 }
 
 impl ChannelKind {
     /// Every channel.
-    pub const ALL: &[Self] = &[Self::Inbox, Self::Webhook];
+    pub const ALL: &[Self] = &[Self::Inbox, Self::Webhook, Self::WebPush, Self::Email];
 
     /// The channel's name on the wire and in the table.
     #[must_use]
@@ -30,6 +35,8 @@ impl ChannelKind {
         match self {
             Self::Inbox => "inbox",
             Self::Webhook => "webhook",
+            Self::WebPush => "webpush",
+            Self::Email => "email",
         }
     }
 
@@ -48,7 +55,16 @@ impl ChannelKind {
     pub const fn leaves_the_table(self) -> bool {
         match self {
             Self::Inbox => false,
-            Self::Webhook => true,
+            Self::Webhook | Self::WebPush | Self::Email => true,
+        }
+    }
+
+    /// Whether it leads to an address of the person's own, which an answer has to name.
+    #[must_use]
+    pub const fn needs_address(self) -> bool {
+        match self {
+            Self::Inbox | Self::Webhook => false,
+            Self::WebPush | Self::Email => true,
         }
     }
 
@@ -57,7 +73,9 @@ impl ChannelKind {
     #[must_use]
     pub const fn recognises_repeats(self) -> bool {
         match self {
-            Self::Inbox | Self::Webhook => true,
+            Self::Inbox | Self::Webhook | Self::WebPush => true,
+            // SES and SMTP have no key by which they would know a second one from the first.
+            Self::Email => false,
         }
     }
 }
@@ -75,6 +93,9 @@ pub struct Settings {
     /// The origins of the pages where its publishable keys may be used.
     #[serde(default)]
     pub origins: Vec<Origin>,
+    /// How its people's pages look.
+    #[serde(default, skip_serializing_if = "Brand::is_plain")]
+    pub brand: Brand,
 }
 
 /// A business as the table holds it.

@@ -142,14 +142,14 @@ fn kind(before: Option<&Optin>, new: &Optin) -> Option<&'static str> {
     match new.state {
         // A message that was accepted has an end that is told; a grant that nobody redeemed just lapses.
         State::Expired if before.is_some_and(|before| before.state == State::Scheduled) => Some("notification.failed"),
-        State::Granted if before.is_some() => Some("notification.returned"),
+        State::Granted if before.is_some_and(|before| before.state != State::Confirming) => Some("notification.returned"),
         State::Granted => Some("optin.granted"),
         State::Declined => Some("optin.declined"),
         State::Revoked => Some("optin.revoked"),
         State::Sent => Some("notification.sent"),
         State::Failed => Some("notification.failed"),
         State::Unknown => Some("notification.unknown"),
-        State::Scheduled | State::Queued | State::Attempting | State::Expired => None,
+        State::Confirming | State::Scheduled | State::Queued | State::Attempting | State::Expired => None,
     }
 }
 

@@ -159,6 +159,28 @@ pub fn parse_release_id(keys: &KeyRing, business: &BusinessId, text: &str) -> Op
     fields.last().map(ReleaseKey)
 }
 
+/// The code of the link that confirms an address, `/v/{code}`: only whoever reads what is sent there has it.
+#[must_use]
+pub fn confirm_code(keys: &KeyRing, address: &OptinAddress, ask: CallId, hash: [u8; 16]) -> String {
+    let id = keys.current_mac();
+    let bytes = [address_bytes(id, address).as_slice(), ask.as_bytes(), &hash].concat();
+    let mac: [u8; 16] = keys.mac(id, "confirm code", &[&bytes]).expect("the current key is in the ring");
+    encoding::to_text(&[bytes.as_slice(), &mac].concat())
+}
+
+/// Whose opt-in a code confirms at which address, by its hash; `None` for a code that this deployment never made.
+#[must_use]
+pub fn parse_confirm_code(keys: &KeyRing, code: &str) -> Option<(OptinAddress, CallId, [u8; 16])> {
+    let bytes: [u8; 81] = encoding::array_from_text(code)?;
+    let (signed, given) = bytes.split_at(bytes.len() - 16);
+    let mut fields = Fields::new(signed);
+    let (key, address) = take_address(&mut fields)?;
+    let mac: [u8; 16] = keys.mac(key, "confirm code", &[signed])?;
+    let ask = CallId::from_bytes(fields.take()?);
+    let hash = fields.last()?;
+    equal(&mac, given).then_some((address, ask, hash))
+}
+
 /// The code of a person's own page, `/u/{code}`: whoever holds it acts as that person.
 #[must_use]
 pub fn person_code(keys: &KeyRing, person: &PersonKey) -> String {

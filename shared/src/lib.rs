@@ -6,10 +6,12 @@
 
 pub mod address;
 pub mod api_key;
+pub mod brand;
 pub mod business;
 pub mod call;
 pub mod caps;
 pub mod commands;
+pub mod consent;
 pub mod crash;
 pub mod demand;
 #[cfg(feature = "description")]
@@ -32,3 +34,4 @@ pub mod rules;
 pub mod store;
 pub mod text;
 pub mod time;
+pub mod words;

@@ -6,6 +6,7 @@ use crate::address::{OptinAddress, ReleaseKey};
 use crate::business::ChannelKind;
 use crate::call::CallId;
 use crate::caps::LONGEST_LINK;
+use crate::consent::{ConsentText, SealedAddress};
 use crate::ids::{NotificationId, OptinId};
 use crate::keyring::KeyId;
 use crate::message::Message;
@@ -16,6 +17,8 @@ use std::time::Duration;
 
 /// How long a token lives, from its grant.
 pub const TOKEN_LIFE: Duration = Duration::from_secs(365 * 86_400);
+/// How long a typed address can be confirmed.
+pub const CONFIRM_LIFE: Duration = Duration::from_secs(2 * 86_400);
 /// How long an opt-in that can do nothing any more is still kept, for its person and its business to look at. Never
 /// less than the longest life of a link, or an old link could make a second opt-in.
 pub const KEPT_AFTER: Duration = Duration::from_secs(30 * 86_400);
@@ -66,6 +69,8 @@ macro_rules! words {
 words! {
     /// Where an opt-in is in its life. That a grant has lapsed is not stored: see [`Optin::has_lapsed`].
     State {
+        /// The person said yes and typed an address, which is still to be confirmed.
+        Confirming = "confirming",
         /// The person said yes: the token can be redeemed.
         Granted = "granted",
         /// The person said no.
@@ -104,7 +109,7 @@ words! {
         Refused = "refused",
         /// The person's address, or the business's endpoint, is gone for good.
         Gone = "gone",
-        /// The business has no webhook that could take the message.
+        /// Nothing can take the message: the business has no webhook, or the deployment has not set the channel up.
         NoEndpoint = "no-endpoint",
         /// The endpoint asked to be tried later.
         Busy = "busy",
@@ -133,7 +138,7 @@ impl State {
     pub const fn is_end(self) -> bool {
         match self {
             Self::Declined | Self::Sent | Self::Failed | Self::Unknown | Self::Revoked | Self::Expired => true,
-            Self::Granted | Self::Scheduled | Self::Queued | Self::Attempting => false,
+            Self::Confirming | Self::Granted | Self::Scheduled | Self::Queued | Self::Attempting => false,
         }
     }
 
@@ -142,7 +147,7 @@ impl State {
     pub const fn is_redeemed(self) -> bool {
         match self {
             Self::Scheduled | Self::Queued | Self::Attempting | Self::Sent | Self::Failed | Self::Unknown => true,
-            Self::Granted | Self::Declined | Self::Revoked | Self::Expired => false,
+            Self::Confirming | Self::Granted | Self::Declined | Self::Revoked | Self::Expired => false,
         }
     }
 }
@@ -238,9 +243,13 @@ pub struct Optin {
     pub locale: Option<Locale>,
     /// How the message will reach the person.
     pub channel: ChannelKind,
+    /// Where, if the channel leads to an address.
+    pub to: Option<SealedAddress>,
+    /// In which words the person was asked for consent, where the answer says.
+    pub consent: Option<ConsentText>,
     /// Where it is in its life.
     pub state: State,
-    /// When the person answered.
+    /// When the person answered; when a typed address was confirmed, once it is.
     pub answered_at: Timestamp,
     /// Until when the token can be redeemed.
     pub expires_at: Timestamp,
@@ -287,10 +296,10 @@ impl Optin {
         self.redemption.as_ref().map(|redemption| self.id().notification(redemption.number))
     }
 
-    /// Whether it was granted, not redeemed, and its time is up.
+    /// Whether it was granted and not redeemed, or never confirmed, and its time is up.
     #[must_use]
     pub fn has_lapsed(&self, now: Timestamp) -> bool {
-        self.state == State::Granted && self.expires_at <= now
+        matches!(self.state, State::Confirming | State::Granted) && self.expires_at <= now
     }
 
     /// Whether a new answer may take its place.
@@ -311,7 +320,9 @@ impl Optin {
         match self.state {
             State::Sent | State::Unknown | State::Attempting => true,
             State::Queued => self.delivery.unclear,
-            State::Granted | State::Scheduled | State::Declined | State::Failed | State::Revoked | State::Expired => false,
+            State::Confirming | State::Granted | State::Scheduled | State::Declined | State::Failed | State::Revoked | State::Expired => {
+                false
+            }
         }
     }
 

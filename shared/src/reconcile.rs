@@ -79,7 +79,9 @@ fn of_optin(optin: &Optin, before: Timestamp) -> Option<Finding> {
     let is_watched = optin.delivery.due_at.is_some();
     let changed_at = optin.timeline.last().map_or(optin.answered_at, |step| step.at);
     match optin.state {
-        State::Granted | State::Scheduled if optin.expires_at <= before => Some(Finding::Lapsed(optin.address, optin.ask)),
+        State::Confirming | State::Granted | State::Scheduled if optin.expires_at <= before => {
+            Some(Finding::Lapsed(optin.address, optin.ask))
+        }
         State::Queued if !is_watched && changed_at <= before => Some(Finding::Queued(optin.address)),
         State::Attempting if !is_watched && optin.delivery.lease.is_some_and(|lease| lease <= before) => {
             Some(Finding::LeaseEnded(optin.address))

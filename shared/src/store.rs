@@ -17,8 +17,8 @@ use crate::person::{Ask, AskRuling, Erase, EraseRuling, Person};
 use crate::reconcile::{Scanned, Segment};
 use crate::release::{Order, Release};
 use crate::rules::{
-    Answer, AnswerRefusal, Attempt, AttemptRefusal, Cancel, Lapse, LostLease, NotLapsed, NotTaken, Redeem, RedeemRefusal, Reschedule,
-    Revoke, RevokeRefusal, Ruling, ScheduleRefusal, Settle, Start, StartRefusal, Take, Watch,
+    Answer, AnswerRefusal, Attempt, AttemptRefusal, Cancel, Confirm, ConfirmRefusal, Lapse, LostLease, NotLapsed, NotTaken, Redeem,
+    RedeemRefusal, Remind, Reschedule, Revoke, RevokeRefusal, Ruling, ScheduleRefusal, Settle, Start, StartRefusal, Take, Watch,
 };
 use crate::time::Timestamp;
 
@@ -182,6 +182,10 @@ pub trait Commands: Send + Sync {
     async fn cancel(&self, cancel: &Cancel) -> Stored<Ruling<ScheduleRefusal>>;
     /// Sets another time for a scheduled message.
     async fn reschedule(&self, reschedule: &Reschedule) -> Stored<Ruling<ScheduleRefusal>>;
+    /// Confirms a typed address.
+    async fn confirm(&self, confirm: &Confirm) -> Stored<Ruling<ConfirmRefusal>>;
+    /// Sets when a link to confirm is sent again; false when that is no longer waited for, or another worker was first.
+    async fn remind(&self, remind: &Remind) -> Stored<bool>;
     /// Has the sweep look at an attempt when its lease ends; false when it is over already.
     async fn watch(&self, watch: &Watch) -> Stored<bool>;
 }

@@ -43,8 +43,22 @@ impl<S: Store> Channels<S> {
         match kind {
             ChannelKind::Inbox => None,
             ChannelKind::Webhook => Some(&self.webhook),
+            ChannelKind::WebPush | ChannelKind::Email => Some(&Unconfigured),
         }
     }
+}
+
+/// A channel that this deployment has not set up.
+struct Unconfigured;
+
+#[async_trait]
+impl Channel for Unconfigured {
+    async fn send(&self, optin: &Optin) -> Taken {
+        tracing::error!(channel = optin.channel.name(), "a message cannot be sent: this deployment has no such channel set up");
+        Taken::NoEndpoint
+    }
+
+    async fn settled(&self, _: &Optin, _: &Taken) {}
 }
 
 /// The business's own sender, called at its webhook with the message's id as `webhook-id`.

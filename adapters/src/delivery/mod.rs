@@ -126,7 +126,7 @@ impl<S: Store> Delivery<S> {
     /// A worker of these parts.
     #[must_use]
     pub fn new(app: &App<S>) -> Self {
-        let App { store, businesses, keys, origin, clock, web, messages } = app.clone();
+        let App { store, businesses, keys, origin, clock, web, messages, .. } = app.clone();
         let (of_store, of_web) = (Arc::clone(&store), Arc::clone(&web));
         let endpoints = Endpoints { store: of_store, businesses, web: of_web, keys: Arc::clone(&keys), clock: clock.clone() };
         let channels = Channels::new(endpoints.clone(), origin.clone());

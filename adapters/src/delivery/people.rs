@@ -35,7 +35,11 @@ impl<S: Store> Delivery<S> {
             return Ok(false);
         }
         let mut any = false;
-        for optin in records.optins.iter().filter(|optin| matches!(optin.state, State::Granted | State::Scheduled | State::Queued)) {
+        for optin in records
+            .optins
+            .iter()
+            .filter(|optin| matches!(optin.state, State::Confirming | State::Granted | State::Scheduled | State::Queued))
+        {
             self.revoke_for_block(optin).await?;
             any = true;
         }

@@ -8,6 +8,7 @@ use ringonce_domain::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::call::CallId;
 use ringonce_domain::caps::{LONGEST_LINK, Register, SLOTS, Slot};
+use ringonce_domain::consent::{ConsentText, SealedAddress};
 use ringonce_domain::event::Event;
 use ringonce_domain::keyring::KeyId;
 use ringonce_domain::optin::{AttemptId, Delivery, Occupant, Optin, Redemption, State, Step};
@@ -92,6 +93,10 @@ impl<'a> Reader<'a> {
         blob.and_then(|blob| blob.as_ref().try_into().ok()).ok_or_else(|| Self::corrupt(name))
     }
 
+    pub(super) fn bytes(&self, name: &str) -> Result<&'a [u8], StoreError> {
+        self.0.get(name).and_then(|value| value.as_b().ok()).map(Blob::as_ref).ok_or_else(|| Self::corrupt(name))
+    }
+
     /// What `read` makes of an attribute that may be missing.
     pub(super) fn optional<T>(&self, name: &str, read: impl Fn(&Self, &str) -> Result<T, StoreError>) -> Result<Option<T>, StoreError> {
         self.0.contains_key(name).then(|| read(self, name)).transpose()
@@ -159,6 +164,9 @@ pub(super) fn optin_item(optin: &Optin, sk: String) -> Item {
         .some(attr::PAYLOAD, optin.payload.as_ref().map(|payload| text(payload.as_str())))
         .some(attr::LOCALE, optin.locale.as_ref().map(|locale| text(locale.as_str())))
         .put(attr::CHANNEL, text(optin.channel.name()))
+        .some(attr::TO, optin.to.as_ref().map(|to| bytes(&to.sealed)))
+        .some(attr::TO_HASH, optin.to.as_ref().map(|to| bytes(&to.hash)))
+        .some(attr::CONSENT, optin.consent.as_ref().map(|consent| text(consent.to_text())))
         .put(attr::EXPIRES_AT, time(optin.expires_at))
         .some(attr::REDEMPTION, redemption.map(|redemption| number(redemption.number)))
         .some(attr::CALL, redemption.map(|redemption| bytes(redemption.call.as_bytes())))
@@ -187,7 +195,8 @@ pub(super) fn read_optin(item: &Item) -> Result<Optin, StoreError> {
     let corrupt = || StoreError::Corrupt("an opt-in's key, state or timeline is none".to_owned());
     let timeline = reader.timeline()?;
     let state = State::from_word(reader.text(attr::STATE)?).ok_or_else(corrupt)?;
-    let answered_at = timeline.first().ok_or_else(corrupt)?.at;
+    let granted = timeline.iter().find(|step| step.state == State::Granted);
+    let answered_at = granted.or(timeline.first()).ok_or_else(corrupt)?.at;
     let longest = u32::try_from(LONGEST_LINK.as_secs()).map_err(|_| corrupt())?;
     Ok(Optin {
         address: read_address(&reader).ok_or_else(corrupt)?,
@@ -202,6 +211,8 @@ pub(super) fn read_optin(item: &Item) -> Result<Optin, StoreError> {
         payload: reader.optional(attr::PAYLOAD, Reader::parse)?,
         locale: reader.optional(attr::LOCALE, Reader::parse)?,
         channel: ChannelKind::parse(reader.text(attr::CHANNEL)?).map_err(|_| corrupt())?,
+        to: read_to(&reader)?,
+        consent: reader.optional(attr::CONSENT, Reader::text)?.and_then(ConsentText::from_text),
         state,
         answered_at,
         expires_at: reader.time(attr::EXPIRES_AT)?,
@@ -213,6 +224,13 @@ pub(super) fn read_optin(item: &Item) -> Result<Optin, StoreError> {
         version: reader.number(attr::VERSION)?,
         timeline,
     })
+}
+
+fn read_to(reader: &Reader<'_>) -> Result<Option<SealedAddress>, StoreError> {
+    let Some(sealed) = reader.optional(attr::TO, Reader::bytes)? else {
+        return Ok(None);
+    };
+    Ok(Some(SealedAddress { sealed: sealed.to_vec(), hash: reader.array(attr::TO_HASH)? }))
 }
 
 /// The topic's key does not stand in a replaced opt-in's sort key; `waiting` and the like do not either. It is kept

@@ -6,12 +6,13 @@ use ringonce_domain::address::OptinAddress;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::call::CallId;
 use ringonce_domain::caps::CapRuling;
-use ringonce_domain::optin::{Occupant, Optin, Reason, State, Step};
+use ringonce_domain::optin::{KEPT_AFTER, Occupant, Optin, Reason, State, Step, TOKEN_LIFE};
 use ringonce_domain::person::{self, Ask, AskRuling};
 use ringonce_domain::retry::MOST_RETURNS;
 use ringonce_domain::rules::{
-    self, Answer, AnswerRefusal, Attempt, AttemptFrom, AttemptRefusal, Cancel, LAST_START, Lapse, LostLease, NotLapsed, NotTaken, Outcome,
-    Redeem, RedeemRefusal, Reschedule, Revoke, RevokeRefusal, Ruling, ScheduleRefusal, Settle, Settler, Start, StartRefusal, Take, Watch,
+    self, Answer, AnswerRefusal, Attempt, AttemptFrom, AttemptRefusal, Cancel, Confirm, ConfirmRefusal, LAST_START, Lapse, LostLease,
+    NotLapsed, NotTaken, Outcome, Redeem, RedeemRefusal, Remind, Reschedule, Revoke, RevokeRefusal, Ruling, ScheduleRefusal, Settle,
+    Settler, Start, StartRefusal, Take, Watch,
 };
 use ringonce_domain::store::{Commands, People, Stored};
 use ringonce_domain::time::Timestamp;
@@ -19,11 +20,14 @@ use ringonce_domain::time::Timestamp;
 use super::ask;
 use super::codec::{self, bytes, number, text, time};
 use super::failure::{self, Failure};
-use super::schema::{self, DUE, DUE_AT, WAITING, WAITING_AT, attr, condition};
+use super::schema::{self, DUE, DUE_AT, FORGET_AT, WAITING, WAITING_AT, attr, condition};
 use super::store::{DynamoStore, Tried, disagreement, occupant_of, person_of};
 use super::update::Update;
 
 const ENDS: [State; 6] = [State::Declined, State::Sent, State::Failed, State::Unknown, State::Revoked, State::Expired];
+
+/// From which a revocation leads to an end, where nothing may have gone out.
+const REVOCABLE: [State; 4] = [State::Confirming, State::Granted, State::Scheduled, State::Queued];
 
 #[async_trait]
 impl Commands for DynamoStore {
@@ -55,6 +59,8 @@ impl Commands for DynamoStore {
             .expression_attribute_values(":ask", bytes(made.ask.as_bytes()))
             .expression_attribute_values(":now", time(answer.now))
             .expression_attribute_values(":granted", text(State::Granted.word()))
+            .expression_attribute_values(":confirming", text(State::Confirming.word()))
+            .expression_attribute_values(":to_hash", bytes(&answer.address_hash()))
             .expression_attribute_values(":erased", text(schema::ERASED));
         for end in ENDS {
             put = put.expression_attribute_values(format!(":{end}"), text(end.word()));
@@ -169,8 +175,7 @@ impl Commands for DynamoStore {
 
     /// A second write only for a message that may have gone out: the first finds that it is one.
     async fn revoke(&self, revoke: &Revoke) -> Stored<Ruling<RevokeRefusal>> {
-        let plain =
-            self.revocation(revoke, State::Revoked).states(&[State::Granted, State::Scheduled, State::Queued]).when(condition::REVOKE);
+        let plain = self.revocation(revoke, State::Revoked).states(&REVOCABLE).when(condition::REVOKE);
         let rule = |standing: Option<&Optin>| rules::revoke(standing, revoke);
         match self.try_transition(plain, rule).await? {
             Tried::Failed(Ruling::Apply(new)) if new.state == State::Unknown => {
@@ -180,6 +185,42 @@ impl Commands for DynamoStore {
             Tried::Failed(Ruling::Apply(_)) => Err(disagreement("revoke")),
             Tried::Done(ruling) | Tried::Failed(ruling) => Ok(ruling),
         }
+    }
+
+    async fn confirm(&self, confirm: &Confirm) -> Stored<Ruling<ConfirmRefusal>> {
+        // Where it waits in the line is said by the channel, which the item alone knows: an address is confirmed by e-mail.
+        let (hash, range) = codec::waiting(&confirm.address, confirm.now, ChannelKind::Email);
+        let step = Step { state: State::Granted, at: confirm.now, reason: None };
+        let expires_at = confirm.now + TOKEN_LIFE;
+        let request = self
+            .optin_update(confirm.address, confirm.ask, step)
+            .states(&[State::Confirming])
+            .value(":to_hash", bytes(&confirm.hash))
+            .value(":now", time(confirm.now))
+            .put(attr::EXPIRES_AT, time(expires_at))
+            .put(FORGET_AT, number((expires_at + KEPT_AFTER).seconds()))
+            .put(WAITING, text(hash))
+            .put(WAITING_AT, text(range))
+            .remove(&[DUE, DUE_AT, attr::ATTEMPTS])
+            .when(condition::CONFIRM);
+        self.transition("confirm", request, |standing| rules::confirm(standing, confirm)).await
+    }
+
+    async fn remind(&self, remind: &Remind) -> Stored<bool> {
+        let update = Update::change(self.update(schema::person_pk(remind.address.person), schema::optin_sk(remind.address.topic)))
+            .value(":ask", bytes(remind.ask.as_bytes()))
+            .states(&[State::Confirming])
+            .value(":to_hash", bytes(&remind.hash))
+            .put(attr::ATTEMPTS, number(remind.seen + 1));
+        let update = match remind.due_at {
+            Some(at) => due_at(update, remind.address, at),
+            None => update.remove(&[DUE, DUE_AT]),
+        };
+        let request = match remind.seen {
+            0 => update.when(condition::REMIND_FIRST),
+            seen => update.value(":seen", number(seen)).when(condition::REMIND),
+        };
+        failure::held(request.send().await.map_err(failure::of_update))
     }
 
     async fn start(&self, start: &Start) -> Stored<Ruling<StartRefusal>> {
@@ -199,7 +240,7 @@ impl Commands for DynamoStore {
         let step = Step { state: State::Expired, at: lapse.now, reason: Some(Reason::Expired) };
         let request = self
             .optin_update(lapse.address, lapse.ask, step)
-            .states(&[State::Granted, State::Scheduled])
+            .states(&[State::Confirming, State::Granted, State::Scheduled])
             .value(":over_by", time(lapse.over_by()))
             .remove(&[WAITING, WAITING_AT, DUE, DUE_AT])
             .when(condition::LAPSE);

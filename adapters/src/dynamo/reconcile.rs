@@ -78,7 +78,7 @@ impl Reconciles for DynamoStore {
 
 /// Has a scan leave out what is certainly to be left as it is: it is read all the same, but neither sent nor parsed.
 fn may_be_found(scan: ScanFluentBuilder, before: Timestamp) -> ScanFluentBuilder {
-    let states = [State::Granted, State::Scheduled, State::Queued, State::Attempting];
+    let states = [State::Confirming, State::Granted, State::Scheduled, State::Queued, State::Attempting];
     let scan = scan
         .filter_expression(condition::MAY_BE_FOUND)
         .expression_attribute_names("#state", attr::STATE)

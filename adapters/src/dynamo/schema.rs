@@ -61,6 +61,9 @@ pub(super) mod attr {
     pub(in crate::dynamo) const PAYLOAD: &str = "payload";
     pub(in crate::dynamo) const LOCALE: &str = "locale";
     pub(in crate::dynamo) const CHANNEL: &str = "channel";
+    pub(in crate::dynamo) const TO: &str = "reach";
+    pub(in crate::dynamo) const TO_HASH: &str = "to_hash";
+    pub(in crate::dynamo) const CONSENT: &str = "consent";
     pub(in crate::dynamo) const EXPIRES_AT: &str = "expires_at";
     pub(in crate::dynamo) const REDEMPTION: &str = "redemption";
     pub(in crate::dynamo) const CALL: &str = "call";
@@ -102,10 +105,22 @@ pub(super) const ERASED: &str = "erased";
 /// Conditions on an opt-in item. `#state` and `#call` stand for names that DynamoDB reserves.
 pub(super) mod condition {
     /// An answer takes an empty place; or that of an earlier generation which is over: ended, erased, or granted and
-    /// past its expiry (TTL deletes late, so the expiry stands here).
+    /// past its expiry (TTL deletes late, so the expiry stands here); or still to be confirmed. Of the same generation it
+    /// takes the place of what is to be confirmed at another address.
     pub(in crate::dynamo) const ANSWER: &str = "attribute_not_exists(pk) OR (\
         (asked_at < :asked_at OR (asked_at = :asked_at AND ask < :ask)) \
-        AND (#state IN (:declined, :sent, :failed, :unknown, :revoked, :expired, :erased) OR (#state = :granted AND expires_at <= :now)))";
+        AND (#state IN (:declined, :sent, :failed, :unknown, :revoked, :expired, :erased, :confirming) OR (#state = :granted AND expires_at <= :now))) \
+        OR (asked_at = :asked_at AND ask = :ask AND #state = :confirming AND NOT to_hash = :to_hash)";
+
+    /// This very opt-in, with this address still to be confirmed, and in time.
+    pub(in crate::dynamo) const CONFIRM: &str = "ask = :ask AND #state = :confirming AND to_hash = :to_hash AND expires_at > :now";
+
+    /// The same, with its link as often tried as the worker has seen.
+    pub(in crate::dynamo) const REMIND: &str = "ask = :ask AND #state = :confirming AND to_hash = :to_hash AND attempts = :seen";
+
+    /// The same, with its link never tried before.
+    pub(in crate::dynamo) const REMIND_FIRST: &str =
+        "ask = :ask AND #state = :confirming AND to_hash = :to_hash AND attribute_not_exists(attempts)";
 
     /// This very grant, unredeemed and in time; and not by a call that was carried out before (its answer was lost, or
     /// its message came back, a moment ago or several redemptions ago): that one is answered, not repeated.
@@ -127,7 +142,7 @@ pub(super) mod condition {
         "ask = :ask AND redemption = :redemption AND #state = :scheduled AND due_at <= :due_by AND expires_at > :alive_at";
 
     /// This very opt-in, with a token that has ended by every clock and no message under way.
-    pub(in crate::dynamo) const LAPSE: &str = "ask = :ask AND #state IN (:granted, :scheduled) AND expires_at <= :over_by";
+    pub(in crate::dynamo) const LAPSE: &str = "ask = :ask AND #state IN (:confirming, :granted, :scheduled) AND expires_at <= :over_by";
 
     /// This very redemption, scheduled, of a token that may still be given back.
     pub(in crate::dynamo) const CANCEL: &str = "ask = :ask AND redemption = :redemption AND #state = :scheduled \
@@ -158,7 +173,7 @@ pub(super) mod condition {
 
     /// This very opt-in, with nothing leaving the table, and nothing that may have left it before.
     pub(in crate::dynamo) const REVOKE: &str =
-        "ask = :ask AND (#state IN (:granted, :scheduled) OR (#state = :queued AND attribute_not_exists(unclear)))";
+        "ask = :ask AND (#state IN (:confirming, :granted, :scheduled) OR (#state = :queued AND attribute_not_exists(unclear)))";
 
     /// This very opt-in, parked after an attempt that may have gone out.
     pub(in crate::dynamo) const REVOKE_UNCLEAR: &str = "ask = :ask AND #state = :queued AND attribute_exists(unclear)";
@@ -188,7 +203,7 @@ pub(super) mod condition {
     /// What a reconcile may have to take up, older than its grace where the item says how old it is. What is parked or
     /// watched the sweep finds, an opt-in that was replaced is over, and the rest is decided over the item itself.
     pub(in crate::dynamo) const MAY_BE_FOUND: &str = "(begins_with(sk, :optin) AND (\
-        (#state IN (:granted, :scheduled) AND expires_at <= :before) \
+        (#state IN (:confirming, :granted, :scheduled) AND expires_at <= :before) \
         OR (#state IN (:queued, :attempting) AND attribute_not_exists(due_at)))) \
         OR (sk = :person AND (blocked_at <= :before OR erased_at <= :before)) \
         OR (sk = :release AND attribute_not_exists(due_at))";

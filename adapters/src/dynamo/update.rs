@@ -43,6 +43,11 @@ impl Update {
         update.value(":ask", bytes(ask.as_bytes())).value(":one", number(1)).set("version = version + :one")
     }
 
+    /// A change that no version tells of.
+    pub(super) fn change(request: UpdateItemFluentBuilder) -> Self {
+        Self { request, sets: Vec::new(), removes: Vec::new() }
+    }
+
     /// A value that expressions name.
     pub(super) fn value(mut self, name: &str, value: AttributeValue) -> Self {
         self.request = self.request.expression_attribute_values(name, value);

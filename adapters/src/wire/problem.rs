@@ -4,7 +4,7 @@ use http::StatusCode;
 use ringonce_domain::caps::Cap;
 use ringonce_domain::commands::{AskRefusal, NotifyRefusal};
 use ringonce_domain::optin::State;
-use ringonce_domain::rules::{AnswerRefusal, RevokeRefusal, ScheduleRefusal, SendAtRefusal};
+use ringonce_domain::rules::{AnswerRefusal, ConfirmRefusal, RevokeRefusal, ScheduleRefusal, SendAtRefusal};
 use ringonce_domain::store::StoreError;
 use ringonce_domain::text::Invalid;
 use ringonce_domain::time::Timestamp;
@@ -329,6 +329,15 @@ impl From<ScheduleRefusal> for ApiError {
             ScheduleRefusal::Ended(state) => Self::AlreadyEnded(state),
             ScheduleRefusal::ReturnedTooOften => Self::ReturnedTooOften,
             ScheduleRefusal::SendAt(why) => send_at_refused(why),
+        }
+    }
+}
+
+impl From<ConfirmRefusal> for ApiError {
+    fn from(refusal: ConfirmRefusal) -> Self {
+        match refusal {
+            ConfirmRefusal::Superseded => Self::LinkSuperseded,
+            ConfirmRefusal::Expired => Self::LinkExpired,
         }
     }
 }

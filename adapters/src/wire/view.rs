@@ -57,6 +57,9 @@ pub struct OptinView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "description", schema(value_type = Option<ringonce_domain::business::ChannelKind>))]
     pub channel: Option<&'static str>,
+    /// In which words the person consented, where our page asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ringonce_domain::consent::ConsentText>,
     /// The token, while it can be redeemed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
@@ -118,6 +121,7 @@ impl OptinView {
             title: Some(optin.title.as_str().to_owned()),
             payload: optin.payload.as_ref().map(|payload| payload.as_str().to_owned()),
             channel: Some(optin.channel.name()),
+            consent: optin.consent.clone(),
             token: redeemable.then(|| optin.id().token().reveal(keys, &optin.business)).flatten(),
             notification: optin.notification().and_then(|id| id.to_text(keys, &optin.business)),
             timeline: steps(&optin.timeline),

@@ -18,6 +18,22 @@ pub fn describe(endpoint: Endpoint) -> Described {
         Endpoint::Consent => consent(),
         Endpoint::Answer => answer(),
         Endpoint::Mine => mine(),
+        Endpoint::Confirmation => confirmation(),
+        Endpoint::Confirm => confirm(),
+        Endpoint::UnsubscribePage => with_code(
+            operation("unsubscribePage", GROUP, "See where to unsubscribe", "The page of a `List-Unsubscribe` link: my notifications.")
+                .by_person(true),
+        )
+        .answers_page(StatusCode::OK, "The page.")
+        .refuses(&[ApiError::LinkInvalid])
+        .done(),
+        Endpoint::Unsubscribe => unsubscribe(),
+        Endpoint::Script => {
+            operation("pageScript", GROUP, "The pages' script", "What the person's pages do where scripts run; they are whole without it.")
+                .anyone()
+                .answers_text(StatusCode::OK, "text/javascript; charset=utf-8", "The script.")
+                .done()
+        }
         Endpoint::Revoke => revoke(),
         Endpoint::Block => block("blockBusiness", "Block the business", "It can neither ask nor message the person any more."),
         Endpoint::Unblock => block("unblockBusiness", "Lift the block", "The business may ask again. What was revoked stays revoked."),
@@ -71,6 +87,35 @@ fn mine() -> Described {
     with_code(operation).answers_page(StatusCode::OK, "The page.").refuses(&[ApiError::LinkInvalid]).done()
 }
 
+fn confirmation() -> Described {
+    let words = "The page of a link that was sent to a typed address. Opening it changes nothing.";
+    with_code(operation("confirmationPage", GROUP, "See what is to be confirmed", words).by_person(true))
+        .answers_page(StatusCode::OK, "The question, or what it was answered with.")
+        .refuses(&[ApiError::LinkInvalid, ApiError::LinkExpired, ApiError::LinkSuperseded])
+        .done()
+}
+
+fn confirm() -> Described {
+    let words = "The page's button sends it. The opt-in is granted from then on; a repeat is answered alike.";
+    with_code(operation("confirmAddress", GROUP, "Confirm an address", words).by_person(true))
+        .once()
+        .answers_page(StatusCode::OK, "It is confirmed.")
+        .refuses(&[invalid_field(), ApiError::LinkInvalid, ApiError::LinkExpired, ApiError::LinkSuperseded, ApiError::CrossSite])
+        .done()
+}
+
+fn unsubscribe() -> Described {
+    let words = "One-click unsubscribe as mail programs send it (RFC 8058). It blocks the business.";
+    with_code(operation("unsubscribe", GROUP, "Unsubscribe", words).by_person(true))
+        .answers_nothing(StatusCode::OK, "Done.")
+        .refuses(&[ApiError::LinkInvalid])
+        .done()
+}
+
+fn invalid_field() -> ApiError {
+    ApiError::InvalidField { field: String::new(), rule: String::new() }
+}
+
 fn revoke() -> Described {
     let operation = operation("revokeMine", GROUP, "Take one back", "No attempt at its message begins after the answer.").by_person(true);
     with_code(operation)
@@ -83,12 +128,11 @@ fn revoke() -> Described {
 }
 
 fn block(id: &str, summary: &str, description: &str) -> Described {
-    let invalid_field = ApiError::InvalidField { field: String::new(), rule: String::new() };
     with_code(operation(id, GROUP, summary, description).by_person(true))
         .once()
         .answers_nothing(StatusCode::SEE_OTHER, "Done.")
         .tells(StatusCode::SEE_OTHER, "Location", "My notifications.")
-        .refuses(&[invalid_field, ApiError::LinkInvalid, ApiError::CrossSite])
+        .refuses(&[invalid_field(), ApiError::LinkInvalid, ApiError::CrossSite])
         .done()
 }
 

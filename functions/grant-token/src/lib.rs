@@ -1,5 +1,7 @@
 //! grant-token: the person's side. The consent page and its answer, the person's own page, and the links of messages.
 
+mod assets;
+mod confirm;
 mod consent;
 #[cfg(feature = "description")]
 pub mod description;
@@ -22,6 +24,16 @@ pub enum Endpoint {
     Answer,
     /// The person's own page.
     Mine,
+    /// The page that asks to confirm an address.
+    Confirmation,
+    /// An address is confirmed.
+    Confirm,
+    /// The page of a link to unsubscribe.
+    UnsubscribePage,
+    /// A mail program unsubscribes.
+    Unsubscribe,
+    /// The pages' script.
+    Script,
     /// The person takes an opt-in back.
     Revoke,
     /// The person blocks the business.
@@ -38,11 +50,16 @@ pub enum Endpoint {
 pub const ROUTES: &[Route<Endpoint>] = &[
     Route::new("GET", "/c/{code}", Endpoint::Consent),
     Route::new("POST", "/c/{code}", Endpoint::Answer),
+    Route::new("GET", "/v/{code}", Endpoint::Confirmation),
+    Route::new("POST", "/v/{code}", Endpoint::Confirm),
     Route::new("GET", "/u/{code}", Endpoint::Mine),
+    Route::new("GET", "/u/{code}/unsubscribe", Endpoint::UnsubscribePage),
+    Route::new("POST", "/u/{code}/unsubscribe", Endpoint::Unsubscribe),
     Route::new("POST", "/u/{code}/revoke", Endpoint::Revoke),
     Route::new("POST", "/u/{code}/block", Endpoint::Block),
     Route::new("POST", "/u/{code}/unblock", Endpoint::Unblock),
     Route::new("GET", "/r/{code}", Endpoint::Open),
+    Route::new("GET", "/page.js", Endpoint::Script),
     Route::new("GET", "/openapi.json", Endpoint::Description),
 ];
 
@@ -52,7 +69,7 @@ const DESCRIPTION: &str = include_str!("../../../openapi.json");
 /// Answers one request.
 pub async fn handle(app: Arc<App<impl Store>>, request: Request) -> Response {
     match route(&app, &request).await {
-        Err(error) if !request.is_json() => html::error_page(&error, &request.request_id, app.clock.now()),
+        Err(error) if !request.is_json() => html::error_page(&error, html::language(&request, None), &request.request_id, app.clock.now()),
         result => respond(&app, &request, result),
     }
 }
@@ -60,9 +77,13 @@ pub async fn handle(app: Arc<App<impl Store>>, request: Request) -> Response {
 async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, ApiError> {
     let (endpoint, code) = route::find(ROUTES, request)?;
     match endpoint {
-        Endpoint::Consent => consent::page(app, code).await,
+        Endpoint::Consent => consent::page(app, request, code).await,
         Endpoint::Answer => consent::answer(app, request, code).await,
-        Endpoint::Mine => mine::page(app, code).await,
+        Endpoint::Confirmation => confirm::page(app, request, code).await,
+        Endpoint::Confirm => confirm::confirm(app, request, code).await,
+        Endpoint::Unsubscribe => mine::unsubscribe(app, code).await,
+        Endpoint::Script => Ok(assets::page_script()),
+        Endpoint::Mine | Endpoint::UnsubscribePage => mine::page(app, request, code).await,
         Endpoint::Revoke => mine::revoke(app, request, code).await,
         Endpoint::Block => mine::block(app, request, code).await,
         Endpoint::Unblock => mine::unblock(app, request, code).await,

@@ -2,110 +2,146 @@
 
 use http::StatusCode;
 use ringonce_adapters::app::App;
-use ringonce_adapters::wire::html::{escape, page as html_page};
+use ringonce_adapters::wire::html::{self, Page, escape, fill, fill_plain, theirs};
 use ringonce_adapters::wire::{ApiError, Request, Response};
 use ringonce_domain::address::PersonKey;
+use ringonce_domain::brand::Brand;
 use ringonce_domain::commands;
 use ringonce_domain::event::open_url;
 use ringonce_domain::ids::{OptinId, parse_person_code};
 use ringonce_domain::message::Message;
-use ringonce_domain::names::BusinessId;
+use ringonce_domain::names::{BusinessId, Locale};
 use ringonce_domain::optin::{Optin, Reason, State};
 use ringonce_domain::rules::Revoke;
 use ringonce_domain::store::{PersonRecords, Store};
 use ringonce_domain::text::Invalid;
 use ringonce_domain::time::Timestamp;
+use ringonce_domain::words::Words;
 
-pub(crate) async fn page(app: &App<impl Store>, code: &str) -> Result<Response, ApiError> {
+pub(crate) async fn page(app: &App<impl Store>, request: &Request, code: &str) -> Result<Response, ApiError> {
     let person = person(app, code)?;
     let mut records = app.store.records(person).await?;
     for optin in records.optins.iter_mut().chain(&mut records.past) {
         optin.message = app.messages.of(optin).await?;
     }
     let item = records.person.as_ref().ok_or(ApiError::LinkInvalid)?;
-    let name = match app.businesses.of(&item.business).await? {
-        Some(business) => business.settings.name.as_str().to_owned(),
-        None => item.business.to_string(),
+    let business = app.businesses.of(&item.business).await?;
+    let plain = Brand::default();
+    let (name, brand) = match business.as_deref() {
+        Some(business) => (business.settings.name.as_str(), &business.settings.brand),
+        None => (item.business.as_str(), &plain),
     };
-    let main = format!("<p>From <strong>{}</strong></p>{}{}", escape(&name), list(app, &records, code), block_form(&records, &name, code));
-    Ok(html_page(StatusCode::OK, "My notifications", &main))
+    let words = html::language(request, language_of(&records));
+    let shown = Shown { app, words, code, now: app.clock.now() };
+    let from = fill(words.mine.from, &[("business", name)]);
+    let main = format!("<p class=\"soft\">{from}</p>{}{}", shown.list(&records), shown.block_form(&records, name));
+    Ok(Page { words, title: words.mine.heading, business: Some((name, brand)), framed_by: &[], script: None, main }.answer(StatusCode::OK))
 }
 
 fn person(app: &App<impl Store>, code: &str) -> Result<PersonKey, ApiError> {
     parse_person_code(&app.keys, code).ok_or(ApiError::LinkInvalid)
 }
 
-fn list(app: &App<impl Store>, records: &PersonRecords, code: &str) -> String {
-    let mut optins: Vec<_> = records.optins.iter().chain(&records.past).collect();
-    optins.sort_by_key(|optin| std::cmp::Reverse(optin.answered_at));
-    if optins.is_empty() {
-        return "<p>Nothing yet.</p>".to_owned();
+/// The language in which the person answered last.
+fn language_of(records: &PersonRecords) -> Option<&str> {
+    let last = records.optins.iter().max_by_key(|optin| optin.answered_at)?;
+    let consented = last.consent.as_ref().map(|consent| consent.language.as_str());
+    consented.or(last.locale.as_ref().map(Locale::as_str))
+}
+
+/// What is shown, to whom, in which words.
+struct Shown<'a, S> {
+    app: &'a App<S>,
+    words: &'static Words,
+    code: &'a str,
+    now: Timestamp,
+}
+
+impl<S: Store> Shown<'_, S> {
+    fn list(&self, records: &PersonRecords) -> String {
+        let mut optins: Vec<_> = records.optins.iter().chain(&records.past).collect();
+        optins.sort_by_key(|optin| std::cmp::Reverse(optin.answered_at));
+        if optins.is_empty() {
+            return format!("<p>{}</p>", self.words.mine.nothing);
+        }
+        let items: String = optins.into_iter().map(|optin| self.list_item(optin)).collect();
+        format!("<ul class=\"optins\">{items}</ul>")
     }
-    let now = app.clock.now();
-    let items: String = optins.into_iter().map(|optin| list_item(app, optin, code, now)).collect();
-    format!("<ul>{items}</ul>")
-}
 
-fn list_item(app: &App<impl Store>, optin: &Optin, code: &str, now: Timestamp) -> String {
-    let sent = optin.message.as_ref().filter(|_| optin.state == State::Sent);
-    let revoke = match optin.state {
-        State::Granted | State::Scheduled | State::Queued if !optin.has_lapsed(now) => revoke_form(app, optin, code),
-        _ => String::new(),
-    };
-    format!(
-        "<li><strong>{}</strong><br>{}{}{revoke}</li>",
-        escape(optin.title.as_str()),
-        state_words(optin, now),
-        sent.map(|message| message_words(app, optin, message)).unwrap_or_default()
-    )
-}
-
-fn state_words(optin: &Optin, now: Timestamp) -> &'static str {
-    match optin.state {
-        State::Granted if optin.has_lapsed(now) => "You said yes; it has lapsed and no message will come.",
-        State::Expired => "You said yes; it has lapsed and no message will come.",
-        State::Granted | State::Scheduled => "You said yes; one message will come.",
-        State::Declined => "You said no.",
-        State::Queued | State::Attempting => "Your message is on its way.",
-        State::Sent => "Your message was sent.",
-        State::Failed => "Your message could not be delivered.",
-        State::Unknown => "No further message will come; whether yours arrived is not known.",
-        State::Revoked => "Taken back; no message will come.",
+    fn list_item(&self, optin: &Optin) -> String {
+        let sent = optin.message.as_ref().filter(|_| optin.state == State::Sent);
+        let revoke = match optin.state {
+            State::Confirming | State::Granted | State::Scheduled | State::Queued if !optin.has_lapsed(self.now) => self.revoke_form(optin),
+            _ => String::new(),
+        };
+        format!(
+            "<li><h2>{}</h2><p>{}</p>{}<p class=\"soft\">{}</p>{revoke}</li>",
+            theirs(optin.title.as_str()),
+            self.state_words(optin),
+            sent.map(|message| self.message_words(optin, message)).unwrap_or_default(),
+            fill(self.words.mine.since, &[("moment", &self.words.moment(optin.answered_at))]),
+        )
     }
-}
 
-fn message_words(app: &App<impl Store>, optin: &Optin, message: &Message) -> String {
-    let title = message.title.as_ref().map(|title| format!("<strong>{}</strong><br>", escape(title.as_str()))).unwrap_or_default();
-    let link = message.url.as_ref().map(|url| {
-        // Without its key the link's code cannot be made, and it leads there uncounted.
-        let opened = open_url(&app.keys, optin, &app.origin).unwrap_or_else(|| url.as_str().to_owned());
-        format!("<br><a rel=\"noopener noreferrer\" href=\"{}\">{}</a>", escape(&opened), escape(url.as_str()))
-    });
-    format!("<blockquote>{title}{}{}</blockquote>", escape(message.text.as_str()), link.unwrap_or_default())
-}
+    fn state_words(&self, optin: &Optin) -> &'static str {
+        let said = &self.words.mine;
+        match optin.state {
+            State::Granted | State::Confirming if optin.has_lapsed(self.now) => said.expired,
+            State::Expired => said.expired,
+            State::Confirming => said.confirming,
+            State::Granted | State::Scheduled => said.granted,
+            State::Declined => said.declined,
+            State::Queued | State::Attempting => said.queued,
+            State::Sent => said.sent,
+            State::Failed => said.failed,
+            State::Unknown => said.unknown,
+            State::Revoked => said.revoked,
+        }
+    }
 
-fn revoke_form(app: &App<impl Store>, optin: &Optin, code: &str) -> String {
-    // Without its key an id cannot be written, and the form would go nowhere.
-    let Some(id) = optin.id().to_text(&app.keys, &optin.business) else {
-        return String::new();
-    };
-    let label = escape(optin.title.as_str());
-    format!(
-        "<form method=\"post\" action=\"/u/{}/revoke\"><input type=\"hidden\" name=\"business\" value=\"{}\">\
-         <input type=\"hidden\" name=\"optin\" value=\"{id}\"><button aria-label=\"Take back: {label}\">Take back</button></form>",
-        escape(code),
-        optin.business,
-    )
-}
+    fn message_words(&self, optin: &Optin, message: &Message) -> String {
+        let title = message.title.as_ref().map(|title| format!("<strong>{}</strong><br>", escape(title.as_str()))).unwrap_or_default();
+        let link = message.url.as_ref().map(|url| {
+            // Without its key the link's code cannot be made, and it leads there uncounted.
+            let opened = open_url(&self.app.keys, optin, &self.app.origin).unwrap_or_else(|| url.as_str().to_owned());
+            format!("<br><a rel=\"noopener noreferrer\" href=\"{}\">{}</a>", escape(&opened), escape(url.as_str()))
+        });
+        format!("<blockquote dir=\"auto\">{title}{}{}</blockquote>", escape(message.text.as_str()), link.unwrap_or_default())
+    }
 
-fn block_form(records: &PersonRecords, name: &str, code: &str) -> String {
-    let blocked = records.person.as_ref().is_some_and(|person| person.blocked_at.is_some());
-    let (action, words, button) = if blocked {
-        ("unblock", "You have blocked this business: it can neither ask nor message you.", "Unblock")
-    } else {
-        ("block", "Blocking takes back everything you agreed to, and stops further questions.", "Block")
-    };
-    format!("<p>{words}</p><form method=\"post\" action=\"/u/{}/{action}\"><button>{button} {}</button></form>", escape(code), escape(name))
+    fn revoke_form(&self, optin: &Optin) -> String {
+        // Without its key an id cannot be written, and the form would go nowhere.
+        let Some(id) = optin.id().to_text(&self.app.keys, &optin.business) else {
+            return String::new();
+        };
+        format!(
+            "<form method=\"post\" action=\"/u/{}/revoke\"><input type=\"hidden\" name=\"business\" value=\"{}\">{}\
+             <input type=\"hidden\" name=\"optin\" value=\"{id}\"><button aria-label=\"{}\">{}</button></form>",
+            escape(self.code),
+            optin.business,
+            self.lang(),
+            fill_plain(self.words.mine.revoke_title, &[("title", optin.title.as_str())]),
+            self.words.mine.revoke,
+        )
+    }
+
+    fn block_form(&self, records: &PersonRecords, name: &str) -> String {
+        let blocked = records.person.as_ref().is_some_and(|person| person.blocked_at.is_some());
+        let said = &self.words.mine;
+        let (action, note, button) =
+            if blocked { ("unblock", said.blocked_note, said.unblock) } else { ("block", said.block_note, said.block) };
+        format!(
+            "<div class=\"block\"><p class=\"soft\">{note}</p><form method=\"post\" action=\"/u/{}/{action}\">{}<button>{}</button></form></div>",
+            escape(self.code),
+            self.lang(),
+            fill(button, &[("business", name)]),
+        )
+    }
+
+    /// Keeps the language over a form.
+    fn lang(&self) -> String {
+        format!("<input type=\"hidden\" name=\"lang\" value=\"{}\">", self.words.tag)
+    }
 }
 
 /// Which opt-in is taken back, as the page's form sends it.
@@ -131,21 +167,30 @@ pub(crate) async fn revoke(app: &App<impl Store>, request: &Request, code: &str)
     let id = OptinId::parse(&app.keys, &business, &optin).filter(|id| id.address.person == person).ok_or(ApiError::NotFound)?;
     let revoke = Revoke { address: id.address, ask: id.ask, reason: Reason::ByPerson, now: app.clock.now() };
     commands::revoke(app.store.as_ref(), &revoke).await??;
-    Ok(back(code))
+    Ok(back(request, code))
+}
+
+/// One-click unsubscribe (RFC 8058), which a mail program posts from wherever it is: a block.
+pub(crate) async fn unsubscribe(app: &App<impl Store>, code: &str) -> Result<Response, ApiError> {
+    let known = app.store.block(person(app, code)?, app.clock.now()).await?;
+    if known { Ok(Response::empty(StatusCode::OK)) } else { Err(ApiError::LinkInvalid) }
 }
 
 pub(crate) async fn block(app: &App<impl Store>, request: &Request, code: &str) -> Result<Response, ApiError> {
     crate::admissible(request)?;
     let known = app.store.block(person(app, code)?, app.clock.now()).await?;
-    if known { Ok(back(code)) } else { Err(ApiError::LinkInvalid) }
+    if known { Ok(back(request, code)) } else { Err(ApiError::LinkInvalid) }
 }
 
 pub(crate) async fn unblock(app: &App<impl Store>, request: &Request, code: &str) -> Result<Response, ApiError> {
     crate::admissible(request)?;
     let known = app.store.unblock(person(app, code)?).await?;
-    if known { Ok(back(code)) } else { Err(ApiError::LinkInvalid) }
+    if known { Ok(back(request, code)) } else { Err(ApiError::LinkInvalid) }
 }
 
-fn back(code: &str) -> Response {
-    Response::empty(StatusCode::SEE_OTHER).with("location", format!("/u/{code}"))
+/// Back to the page, in the language that it was in.
+fn back(request: &Request, code: &str) -> Response {
+    let lang = request.form("lang").ok().flatten().and_then(|tag| Words::of_tag(&tag));
+    let query = lang.map(|words| format!("?lang={}", words.tag)).unwrap_or_default();
+    Response::empty(StatusCode::SEE_OTHER).with("location", format!("/u/{code}{query}"))
 }

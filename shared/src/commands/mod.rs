@@ -2,6 +2,7 @@
 
 mod answer;
 mod ask;
+mod confirm;
 mod erase;
 mod notify;
 mod reconcile;
@@ -10,6 +11,7 @@ mod webhook;
 
 pub use answer::answer;
 pub use ask::{AskInput, AskRefusal, Asked, ask};
+pub use confirm::confirm;
 pub use erase::erase;
 pub use notify::{Notified, NotifyInput, NotifyRefusal, notify};
 pub use reconcile::{Beginning, Progress, begin_reconcile, begin_segment, reconcile_progress};

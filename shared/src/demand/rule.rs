@@ -115,7 +115,9 @@ fn reached(before: Option<&Optin>, after: &Optin) -> Option<Counter> {
         return None;
     }
     match after.state {
-        State::Granted if before.is_some() => Some(Counter::Returned),
+        // What was never granted comes to nothing that is counted; once it is confirmed it counts as any grant.
+        State::Revoked | State::Expired if before.is_some_and(|before| before.state == State::Confirming) => None,
+        State::Granted if before.is_some_and(|before| before.state != State::Confirming) => Some(Counter::Returned),
         State::Granted => Some(Counter::Granted),
         State::Declined => Some(Counter::Declined),
         State::Sent => Some(Counter::Sent),
@@ -124,7 +126,7 @@ fn reached(before: Option<&Optin>, after: &Optin) -> Option<Counter> {
         State::Unknown => Some(Counter::Unknown),
         State::Revoked => Some(Counter::Revoked),
         State::Expired => Some(Counter::Expired),
-        State::Scheduled | State::Queued | State::Attempting => None,
+        State::Confirming | State::Scheduled | State::Queued | State::Attempting => None,
     }
 }
 

@@ -32,6 +32,8 @@ fn optin(ask: u8, steps: &[(State, Option<Reason>)]) -> Optin {
         payload: None,
         locale: None,
         channel: ChannelKind::Inbox,
+        to: None,
+        consent: None,
         state: timeline[timeline.len() - 1].state,
         answered_at: at,
         expires_at: at,

@@ -1,7 +1,8 @@
 use super::Ruling;
 use crate::business::ChannelKind;
+use crate::consent::{AnswerAddress, ConsentText, NO_ADDRESS};
 use crate::link::SealedAsk;
-use crate::optin::{Delivery, Occupant, Optin, Reason, State, Step, TOKEN_LIFE};
+use crate::optin::{CONFIRM_LIFE, Delivery, Occupant, Optin, Reason, State, Step, TOKEN_LIFE};
 use crate::time::Timestamp;
 
 /// Yes or no.
@@ -20,6 +21,10 @@ pub struct Answer {
     pub ask: SealedAsk,
     /// How.
     pub choice: Choice,
+    /// Where the message is to go, if the channel leads to an address.
+    pub address: Option<AnswerAddress>,
+    /// In which words the person was asked.
+    pub consent: Option<ConsentText>,
     /// When.
     pub now: Timestamp,
 }
@@ -49,7 +54,9 @@ impl Answer {
     #[must_use]
     pub fn made(&self) -> Optin {
         let SealedAsk { id, business, user, topic, title, payload, locale, channels, .. } = self.ask.clone();
+        let is_to_be_confirmed = self.address.as_ref().is_some_and(|address| address.is_to_be_confirmed);
         let (state, channel, expires_at) = match self.choice {
+            Choice::Grant(channel) if is_to_be_confirmed => (State::Confirming, channel, self.now + CONFIRM_LIFE),
             Choice::Grant(channel) => (State::Granted, channel, self.now + TOKEN_LIFE),
             Choice::Decline => (State::Declined, channels.first().copied().unwrap_or(ChannelKind::Inbox), id.link_expires_at()),
         };
@@ -67,6 +74,8 @@ impl Answer {
             payload,
             locale,
             channel,
+            to: self.address.as_ref().filter(|_| state != State::Declined).map(|address| address.sealed.clone()),
+            consent: self.consent.clone(),
             state,
             answered_at: self.now,
             expires_at,
@@ -78,6 +87,20 @@ impl Answer {
             version: 1,
             timeline: vec![step],
         }
+    }
+}
+
+impl Answer {
+    /// The hash of the address that it names; [`NO_ADDRESS`] when it names none.
+    #[must_use]
+    pub fn address_hash(&self) -> [u8; 16] {
+        let named = self.address.as_ref().filter(|_| self.choice != Choice::Decline);
+        named.map_or(NO_ADDRESS, |address| address.sealed.hash)
+    }
+
+    /// Whether it says again what waits for confirmation.
+    fn repeats(&self, old: &Optin) -> bool {
+        old.to.as_ref().is_some_and(|to| to.hash == self.address_hash())
     }
 }
 
@@ -96,6 +119,10 @@ pub fn answer(standing: Option<&Occupant>, answer: &Answer) -> Ruling<AnswerRefu
 
 fn answer_over(old: &Optin, answer: &Answer) -> Ruling<AnswerRefusal> {
     let asked = (answer.ask.id.asked_at, answer.ask.id.ask);
+    if old.generation() == asked && old.state == State::Confirming && !answer.repeats(old) {
+        // Nothing is granted yet: a mistyped address can be put right, and a yes taken back.
+        return Ruling::apply(answer.made());
+    }
     if old.generation() == asked {
         let declined = old.state == State::Declined;
         return match (answer.choice, declined) {
@@ -107,7 +134,7 @@ fn answer_over(old: &Optin, answer: &Answer) -> Ruling<AnswerRefusal> {
     if old.generation() > asked {
         return Ruling::Refused(AnswerRefusal::LinkSuperseded);
     }
-    if !old.is_over(answer.now) {
+    if !old.is_over(answer.now) && old.state != State::Confirming {
         return Ruling::Refused(AnswerRefusal::AlreadyGranted);
     }
     Ruling::apply(answer.made())

@@ -73,7 +73,8 @@ pub fn attempt(standing: Option<&Optin>, attempt: &Attempt) -> Ruling<AttemptRef
         State::Queued if mine || attempt.from != AttemptFrom::Queue => Ruling::Refused(AttemptRefusal::NotQueued),
         State::Queued if due_at.is_some_and(|due| due > attempt.now) => Ruling::Refused(AttemptRefusal::NotDue),
         State::Queued => Ruling::apply(attempted(old, attempt)),
-        State::Granted
+        State::Confirming
+        | State::Granted
         | State::Declined
         | State::Scheduled
         | State::Sent

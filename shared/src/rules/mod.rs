@@ -3,6 +3,7 @@
 
 mod answer;
 mod attempt;
+mod confirm;
 mod redeem;
 mod revoke;
 mod schedule;
@@ -10,6 +11,7 @@ mod settle;
 
 pub use answer::{Answer, AnswerRefusal, Choice, answer};
 pub use attempt::{Attempt, AttemptFrom, AttemptRefusal, Watch, attempt, attempt_reason, is_under_way};
+pub use confirm::{Confirm, ConfirmRefusal, Remind, confirm, remind};
 pub use redeem::{NotTaken, Redeem, RedeemRefusal, Take, redeem, take};
 pub use revoke::{Revoke, RevokeRefusal, revoke};
 pub use schedule::{

@@ -79,7 +79,7 @@ pub fn redeem(standing: Option<&Optin>, redeem: &Redeem) -> Ruling<RedeemRefusal
         }
         State::Expired => Ruling::Refused(RedeemRefusal::Expired),
         State::Revoked => Ruling::Refused(RedeemRefusal::Revoked),
-        State::Declined => Ruling::Refused(RedeemRefusal::Unknown),
+        State::Confirming | State::Declined => Ruling::Refused(RedeemRefusal::Unknown),
     }
 }
 

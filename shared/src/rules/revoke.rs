@@ -35,7 +35,7 @@ pub fn revoke(standing: Option<&Optin>, revoke: &Revoke) -> Ruling<RevokeRefusal
         return Ruling::Refused(RevokeRefusal::Unknown);
     };
     match old.state {
-        State::Granted | State::Scheduled | State::Queued => {
+        State::Confirming | State::Granted | State::Scheduled | State::Queued => {
             let mut new = stepped_to(old, revoked_state(old), revoke.now, Some(revoke.reason));
             new.delivery.due_at = None;
             Ruling::apply(new)

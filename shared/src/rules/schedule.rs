@@ -137,7 +137,7 @@ pub struct NotLapsed;
 pub fn lapse(standing: Option<&Optin>, lapse: &Lapse) -> Ruling<NotLapsed> {
     match standing.filter(|old| old.ask == lapse.ask) {
         Some(old) if old.state == State::Expired => Ruling::own(old),
-        Some(old) if matches!(old.state, State::Granted | State::Scheduled) && old.expires_at <= lapse.over_by() => {
+        Some(old) if matches!(old.state, State::Confirming | State::Granted | State::Scheduled) && old.expires_at <= lapse.over_by() => {
             let mut new = stepped_to(old, State::Expired, lapse.now, Some(Reason::Expired));
             new.delivery.due_at = None;
             Ruling::apply(new)

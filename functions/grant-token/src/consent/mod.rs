@@ -1,0 +1,127 @@
+//! `/c/{code}`: who asks, what for, and the answer.
+
+mod address;
+mod answered;
+mod body;
+mod question;
+
+use http::StatusCode;
+use ringonce_adapters::app::App;
+use ringonce_adapters::wire::html;
+use ringonce_adapters::wire::{ApiError, Request, Response};
+use ringonce_domain::business::{Business, ChannelKind};
+use ringonce_domain::commands;
+use ringonce_domain::consent::ConsentText;
+use ringonce_domain::ids::person_code;
+use ringonce_domain::link::SealedAsk;
+use ringonce_domain::names::Locale;
+use ringonce_domain::optin::{Occupant, Optin, State};
+use ringonce_domain::rules::{Answer, Choice};
+use ringonce_domain::store::Store;
+use ringonce_domain::text::Invalid;
+use ringonce_domain::words::Words;
+use serde::Serialize;
+
+use std::sync::Arc;
+
+pub(crate) use answered::answered_page;
+pub(crate) use body::{AnswerBody, AnswerForm};
+use question::Question;
+
+/// What an answer came to.
+#[derive(Serialize)]
+#[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
+pub(crate) struct Answered {
+    /// The opt-in's state: `confirming` where a typed address is still to be confirmed.
+    state: State,
+    /// The person's own page. Whoever holds it acts as the person.
+    manage_url: String,
+}
+
+pub(crate) async fn page(app: &App<impl Store>, request: &Request, code: &str) -> Result<Response, ApiError> {
+    let ask = SealedAsk::open(&app.keys, code).ok_or(ApiError::LinkInvalid)?;
+    let words = words(request, &ask);
+    let standing = app.store.occupant(ask.id.address).await?;
+    let business = app.businesses.of(&ask.business).await?;
+    if let Some(optin) = standing.and_then(Occupant::optin).filter(|optin| optin.ask == ask.id.ask) {
+        return Ok(answered_page(app, words, business.as_deref(), &optin));
+    }
+    if ask.id.link_expires_at() <= app.clock.now() {
+        return Err(ApiError::LinkExpired);
+    }
+    Ok(question(app, words, business.as_deref(), &ask, code)?.page(StatusCode::OK))
+}
+
+fn words(request: &Request, ask: &SealedAsk) -> &'static Words {
+    html::language(request, ask.locale.as_ref().map(Locale::as_str))
+}
+
+fn question<'a>(
+    app: &'a App<impl Store>,
+    words: &'static Words,
+    business: Option<&'a Business>,
+    ask: &'a SealedAsk,
+    code: &'a str,
+) -> Result<Question<'a>, ApiError> {
+    let channels = offered(app, ask)?;
+    Ok(Question { words, business, ask, code, channels, push_key: app.set_up.push_key.as_deref(), mistake: None })
+}
+
+/// The channels of the ask that this deployment has set up.
+fn offered(app: &App<impl Store>, ask: &SealedAsk) -> Result<Vec<ChannelKind>, ApiError> {
+    let offered: Vec<_> = ask.channels.iter().copied().filter(|channel| app.set_up.has(*channel)).collect();
+    if offered.is_empty() {
+        let business = ask.business.as_str();
+        tracing::error!(business, "none of the channels that this business offers is set up in this deployment");
+        return Err(ApiError::Internal);
+    }
+    Ok(offered)
+}
+
+pub(crate) async fn answer(app: &App<impl Store>, request: &Request, code: &str) -> Result<Response, ApiError> {
+    crate::admissible(request)?;
+    let ask = SealedAsk::open(&app.keys, code).ok_or(ApiError::LinkInvalid)?;
+    let words = words(request, &ask);
+    let body = AnswerBody::read(request)?;
+    let choice = choice(&offered(app, &ask)?, &body)?;
+    let address = match address::named(app, &ask, choice, &body) {
+        Err(mistake) if !request.is_json() => {
+            let business = app.businesses.of(&ask.business).await?;
+            let question = question(app, words, business.as_deref(), &ask, code)?;
+            return Ok(Question { mistake: Some(body), ..question }.page(mistake.kind().status));
+        }
+        named => named?,
+    };
+    // An app that shows its own prompt shows its own words.
+    let consent = (!request.is_json()).then(|| ConsentText::of(words));
+    let command = Answer { ask, choice, address, consent, now: app.clock.now() };
+    let optin = commands::answer(app.store.as_ref(), &command).await??;
+    if request.is_json() {
+        return Ok(Response::json(StatusCode::OK, &Answered { state: optin.state, manage_url: manage_url(app, &optin) }));
+    }
+    let business: Option<Arc<Business>> = app.businesses.of(&optin.business).await?;
+    Ok(answered_page(app, words, business.as_deref(), &optin))
+}
+
+fn choice(offered: &[ChannelKind], body: &AnswerBody) -> Result<Choice, ApiError> {
+    match body.answer.as_str() {
+        "grant" => Ok(Choice::Grant(channel(offered, body.channel.as_deref())?)),
+        "decline" => Ok(Choice::Decline),
+        _ => Err(Invalid::new("answer", "must be `grant` or `decline`").into()),
+    }
+}
+
+/// The channel that was chosen among those offered, or else the first.
+fn channel(offered: &[ChannelKind], chosen: Option<&str>) -> Result<ChannelKind, ApiError> {
+    let Some(name) = chosen else {
+        return offered.first().copied().ok_or(ApiError::Internal);
+    };
+    offered.iter().copied().find(|channel| channel.name() == name).ok_or_else(|| {
+        let offered: Vec<_> = offered.iter().map(|channel| channel.name()).collect();
+        Invalid::new("channel", format!("must be one that is offered: {}", offered.join(", "))).into()
+    })
+}
+
+fn manage_url(app: &App<impl Store>, optin: &Optin) -> String {
+    format!("{}/u/{}", app.origin, person_code(&app.keys, &optin.address.person))
+}
