@@ -26,7 +26,20 @@ pub fn describe(endpoint: Endpoint) -> Described {
             .anyone()
             .answers_object(StatusCode::OK, "The description.")
             .done(),
+        Endpoint::Widget => widget(),
     }
+}
+
+fn widget() -> Described {
+    let words = "The script behind `<ring-once topic=... title=... publishable-key=...>` in a shop's page: \
+        `<script type=\"module\" src=\"https://HOST/widget.js\"></script>`.";
+    operation("widget", "About", "The button for shops' pages", words)
+        .anyone()
+        .header("If-None-Match", "The tag of the script that the browser has.")
+        .answers_text(StatusCode::OK, "text/javascript; charset=utf-8", "The script.")
+        .tells(StatusCode::OK, "ETag", "The script's tag.")
+        .answers_nothing(StatusCode::NOT_MODIFIED, "The browser has it.")
+        .done()
 }
 
 fn with_code(operation: Describing) -> Describing {
