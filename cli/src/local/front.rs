@@ -19,14 +19,14 @@ use tokio::net::TcpListener;
 /// A handler of paths that are not a function's.
 pub trait Extra: Send + Sync + 'static {
     /// The answer, if the path is one of its own.
-    fn answer(&self, request: &Request) -> Option<Response>;
+    fn answer(&self, request: &Request) -> impl Future<Output = Option<Response>> + Send;
 }
 
 /// No paths but the functions'.
 pub struct NoExtra;
 
 impl Extra for NoExtra {
-    fn answer(&self, _: &Request) -> Option<Response> {
+    async fn answer(&self, _: &Request) -> Option<Response> {
         None
     }
 }
@@ -55,7 +55,7 @@ async fn serve_one(
     request: http::Request<Incoming>,
 ) -> Result<http::Response<Full<Bytes>>, Infallible> {
     let request = parse(request).await;
-    let response = match extra.answer(&request) {
+    let response = match extra.answer(&request).await {
         Some(response) => response,
         None => dispatch(app, request).await,
     };
@@ -66,7 +66,7 @@ async fn serve_one(
 }
 
 /// Which function answers a path.
-async fn dispatch(app: Arc<App<impl Store>>, request: Request) -> Response {
+pub async fn dispatch(app: Arc<App<impl Store>>, request: Request) -> Response {
     if route::has_path(request_optin::ROUTES, &request) {
         request_optin::handle(app, request).await
     } else if route::has_path(send_notification::ROUTES, &request) {
