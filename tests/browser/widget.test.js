@@ -99,6 +99,21 @@ test("who may not be asked again is told from when on", () =>
     await page.getByText(new RegExp(`You were asked about this already.*${next}`)).waitFor();
   }));
 
+test("where too many have asked from one address the next is told from when on", () =>
+  walking({}, async ({ dev, page }) => {
+    const headers = { authorization: `Bearer ${await publishableKey(dev)}`, origin: dev.api, "content-type": "application/json" };
+    for (const user of ["1", "2", "3", "4", "5"]) {
+      const body = JSON.stringify({ user, topic: "shirt-m", title: "Rad shirt, M" });
+      assert.equal((await fetch(`${dev.api}/v1/optins`, { method: "POST", headers, body })).status, 201);
+    }
+    const heard = await listen(page);
+    await page.goto(`${dev.api}/shop`);
+    await widget(page).button.click();
+    await page.getByText(/^That was often. Please try again after .*[0-9]/).waitFor();
+    await eventually("its pop-up is closed", () => page.context().pages().length === 1);
+    assert.deepEqual(await heard(), ["asking", "refused"]);
+  }));
+
 test("where storage is denied the widget works, for as long as the page is open", () =>
   walking({}, async ({ dev, page }) => {
     await page.addInitScript(() =>

@@ -1,6 +1,7 @@
 //! The widget of shops' pages: how it is served, and what the API lets its pages read.
 
 use std::process::Command;
+use std::time::Duration;
 
 use ringonce_domain::api_key::KeyKind;
 use ringonce_tests::http::{self, Answer};
@@ -93,4 +94,75 @@ async fn a_program_that_fills_in_every_field_asks_nobody() {
     let refused = ask(&world, &key, SHOP, filled).await;
     assert_eq!((refused.status.as_u16(), refused.json()["field"].as_str()), (400, Some("website")), "{}", refused.body);
     assert_eq!(ask(&world, &key, SHOP, body()).await.status, 201, "nothing was counted, and an empty field is none");
+}
+
+/// An ask of its own by each of these people.
+fn body_of(user: &str) -> Value {
+    json!({ "user": user, "topic": "shirt-m", "title": "Rad shirt, M" })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_one_address_five_asks_are_taken_in_ten_minutes_whoever_it_says_that_it_asks() {
+    let world = World::start().await;
+    let key = world.new_key(&fixture::business(), KeyKind::Publishable).await;
+    for user in ["1", "2", "3", "4", "5"] {
+        assert_eq!(ask(&world, &key, SHOP, body_of(user)).await.status, 201, "{user}");
+        world.pass(Duration::from_secs(60));
+    }
+    let refused = ask(&world, &key, SHOP, body_of("6")).await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.text("code"), refused.text("cap")),
+        (429, "limit-reached".to_owned(), "5-in-10m".to_owned())
+    );
+    assert_eq!((refused.header("retry-after"), refused.json()["retry_after"].as_u64()), (Some("300"), Some(300)));
+    assert_eq!(refused.header("ratelimit"), Some("\"5-in-10m\";r=0;t=300"));
+    assert_eq!(refused.header("access-control-allow-origin"), Some(SHOP), "the page may read until when");
+    let bearer = format!("Bearer {key}");
+    let posing =
+        [("authorization", bearer.as_str()), ("origin", SHOP), ("x-forwarded-for", "198.51.100.7"), ("forwarded", "for=198.51.100.7")];
+    let posed = http::send("POST", &format!("{}/v1/optins", world.api), &posing, body_of("6").to_string()).await;
+    assert_eq!(posed.status, 429, "what a header says of an address is not believed");
+    assert_eq!(world.ask("6", "shirt-m").await.status, 201, "a secret key's asks are the person's caps' affair");
+    let rival = world.another_business_at(None).await;
+    let of_rival = world.new_key(&rival, KeyKind::Publishable).await;
+    assert_eq!(ask(&world, &of_rival, SHOP, body_of("1")).await.status, 201, "each business is counted apart");
+    world.pass(Duration::from_secs(300));
+    assert_eq!(ask(&world, &key, SHOP, body_of("6")).await.status, 201);
+    assert_eq!(ask(&world, &key, SHOP, body_of("7")).await.status, 429, "the second has not left the window");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ask_that_is_repeated_under_its_key_counts_once_against_its_address() {
+    let world = World::start().await;
+    let key = world.new_key(&fixture::business(), KeyKind::Publishable).await;
+    let bearer = format!("Bearer {key}");
+    let named = [("authorization", bearer.as_str()), ("origin", SHOP), ("idempotency-key", "one")];
+    let repeat = async |user: &str| http::send("POST", &format!("{}/v1/optins", world.api), &named, body_of(user).to_string()).await;
+    let first = repeat("1").await;
+    for _ in 0..10 {
+        let again = repeat("1").await;
+        assert_eq!((again.status.as_u16(), again.text("id")), (201, first.text("id")));
+    }
+    for user in ["2", "3", "4", "5"] {
+        assert_eq!(repeat(user).await.status, 201, "a name is its person's: {user}");
+    }
+    assert_eq!(repeat("6").await.status, 429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_stands_nowhere_in_the_table_and_its_count_is_one_write() {
+    let world = World::start().await;
+    let key = world.new_key(&fixture::business(), KeyKind::Publishable).await;
+    assert_eq!(ask(&world, &key, SHOP, body_of("1")).await.status, 201);
+    world.engine.meter.reset();
+    assert_eq!(ask(&world, &key, SHOP, body_of("2")).await.status, 201);
+    assert_eq!(world.engine.meter.counts().into_iter().collect::<Vec<_>>(), [("UpdateItem".to_owned(), 2)], "the address's and the ask's");
+    let items = world.engine.client.scan().table_name(&world.engine.table).send().await.unwrap().items.unwrap();
+    let limits: Vec<_> = items.iter().filter(|item| item["sk"].as_s().is_ok_and(|sk| sk == "L")).collect();
+    assert_eq!(limits.len(), 1);
+    assert!(limits[0].contains_key("forget_at"), "it is forgotten");
+    for item in &items {
+        let printed = format!("{item:?}");
+        assert!(!printed.contains("127.0.0.1") || printed.contains("webhook"), "{printed}");
+    }
 }

@@ -31,8 +31,8 @@ pub fn describe(endpoint: Endpoint) -> Described {
 }
 
 fn widget() -> Described {
-    let words = "The script behind `<ring-once topic=... title=... publishable-key=...>` in a shop's page: \
-        `<script type=\"module\" src=\"https://HOST/widget.js\"></script>`.";
+    let words = "The module that makes `ring-once` an element: a page loads it by its address, and the element asks with the page's \
+        publishable key.";
     operation("widget", "About", "The button for shops' pages", words)
         .anyone()
         .header("If-None-Match", "The tag of the script that the browser has.")

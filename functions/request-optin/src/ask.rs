@@ -9,7 +9,8 @@ use ringonce_adapters::wire::request::whole;
 use ringonce_adapters::wire::{ApiError, Request, Response, auth, respond};
 use ringonce_domain::api_key::KeyKind;
 use ringonce_domain::business::{ApiKeyRecord, ChannelKind, Origin};
-use ringonce_domain::commands::{self, AskInput, Asked};
+use ringonce_domain::commands::{self, AskInput, Asked, SpendInput};
+use ringonce_domain::limit::ASKS_FROM_AN_ADDRESS;
 use ringonce_domain::link::LONGEST_URL;
 use ringonce_domain::names::{ANONYMOUS, BusinessId, Locale, Topic, UserId};
 use ringonce_domain::store::Store;
@@ -85,8 +86,19 @@ async fn ask_as(app: &App<impl Store>, request: &Request, caller: &ApiKeyRecord)
     admit_page(caller, request)?;
     let input = input(caller, request)?;
     let now = app.clock.now();
+    if caller.kind == KeyKind::Publishable {
+        count_address(app, &input, request, now).await?;
+    }
     let asked = commands::ask(app.store.as_ref(), &app.keys, &input, now, random()).await??;
     asked_response(app, &input, &asked, now)
+}
+
+/// A publishable key makes people up as it likes, and no cap of theirs holds it. Those who name no address count as one.
+async fn count_address(app: &App<impl Store>, input: &AskInput, request: &Request, now: Timestamp) -> Result<(), ApiError> {
+    let subject = request.source.map(|source| source.network()).unwrap_or_default();
+    let AskInput { business, user, name, fingerprint, .. } = input;
+    let spend = SpendInput { limit: ASKS_FROM_AN_ADDRESS, business, subject: &subject, user, name: name.as_ref(), fingerprint };
+    Ok(commands::spend(app.store.as_ref(), &app.keys, &spend, now, random()).await??)
 }
 
 fn asked_response(app: &App<impl Store>, input: &AskInput, asked: &Asked, now: Timestamp) -> Result<Response, ApiError> {

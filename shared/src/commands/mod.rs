@@ -3,6 +3,7 @@
 mod answer;
 mod ask;
 mod erase;
+mod limit;
 mod notify;
 mod reconcile;
 mod revoke;
@@ -11,6 +12,7 @@ mod webhook;
 pub use answer::answer;
 pub use ask::{AskInput, AskRefusal, Asked, ask};
 pub use erase::erase;
+pub use limit::{SpendInput, SpendRefusal, spend};
 pub use notify::{Notified, NotifyInput, NotifyRefusal, notify};
 pub use reconcile::{Beginning, Progress, begin_reconcile, begin_segment, reconcile_progress};
 pub use revoke::{RevokeOutcome, revoke};
