@@ -70,6 +70,17 @@ test("only the consent page that the widget opened can tell it anything", () =>
     }),
   ));
 
+test("where the shop stands on the widget's own origin its page cannot tell it anything either", () =>
+  walking({}, async ({ dev, page }) => {
+    const heard = await listen(page);
+    await page.goto(`${dev.api}/shop`);
+    const popup = await openQuestion(page);
+    await page.evaluate(() => postMessage({ ringonce: 1, state: "granted" }, "*"));
+    await popup.close();
+    await eventually("the widget sees that", async () => (await heard()).includes("closed"));
+    assert.deepEqual(await heard(), ["asking", "asked", "closed"]);
+  }));
+
 test("a page whose origin is not allowed is told so in its console", () =>
   elsewhere((origin, put) =>
     walking({}, async ({ dev, page }) => {
