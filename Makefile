@@ -3,7 +3,7 @@
 # The functions' architecture, x86_64 or arm64: of the programs that are built and of the functions that are deployed.
 ARCH ?= x86_64
 
-.PHONY: dev watch test test-all test-packages lint doc nextest bench-counts bench bench-large scale-sim setup fmt help check-api openapi check-template package deploy
+.PHONY: dev watch test test-all test-packages lint doc nextest browser screenshots bench-counts bench bench-large scale-sim setup fmt help check-api openapi check-template package deploy
 
 dev: ## Run a whole Ringonce on this machine, with a walk-through to paste
 	@cargo run --bin ringonce -- dev
@@ -11,7 +11,7 @@ dev: ## Run a whole Ringonce on this machine, with a walk-through to paste
 watch: setup ## Run the functions under `cargo lambda watch`, over the same engine, stream and schedule
 	@scripts/watch
 
-test: setup lint doc nextest check-api ## Install what the tests need, and run them all
+test: setup lint doc nextest browser check-api ## Install what the tests need, and run them all
 
 test-all: test package test-packages ## The same, and the packages that are deployed
 
@@ -28,6 +28,17 @@ doc: ## The documentation, with warnings as errors
 nextest: ## Unit, contract, end-to-end, template and process tests
 	cargo build --workspace --bins --locked
 	cargo nextest run --workspace --locked --no-fail-fast -E 'not binary(packaged)'
+
+browser: setup ## Go through the demo shop and the person's pages with a browser; how they look is kept in target/browser
+	@cargo build --quiet --bin ringonce --locked
+	@node --test --test-concurrency=1 tests/browser/*.test.js
+
+# What the documents show.
+SHOTS = shop back consent mine
+
+screenshots: browser ## Take the documents' pictures anew
+	@mkdir -p docs/img
+	@cp $(SHOTS:%=target/browser/%.png) docs/img
 
 test-packages: ## Test what `make package` built: sizes, recorded events, permissions, cold start
 	ARCH=$(ARCH) cargo nextest run --workspace --test packaged --locked --no-fail-fast --success-output immediate

@@ -1,6 +1,7 @@
 //! The in-memory store: the rules themselves under one lock. What the DynamoDB store is compared with, and what a
 //! simulation runs on.
 
+mod limits;
 mod reconcile;
 mod releases;
 mod statistics;
@@ -9,12 +10,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use ringonce_domain::address::{OptinAddress, PersonKey, ReleaseKey};
+use ringonce_domain::address::{LimitKey, OptinAddress, PersonKey, ReleaseKey};
 use ringonce_domain::api_key::ApiKeyHash;
 use ringonce_domain::business::{ApiKeyRecord, Business};
 use ringonce_domain::call::CallId;
 use ringonce_domain::caps::CapRuling;
 use ringonce_domain::health::WebhookHealth;
+use ringonce_domain::limit::Uses;
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::{Occupant, Optin, State};
 use ringonce_domain::person::{self, Ask, AskRuling, Erase, EraseRuling, Person};
@@ -49,6 +51,7 @@ struct Table {
     listed: BTreeMap<(BusinessId, String), ReleaseKey>,
     healths: HashMap<BusinessId, WebhookHealth>,
     segments: BTreeMap<u8, Segment>,
+    limits: HashMap<LimitKey, Uses>,
     statistics: statistics::Counts,
     changes: Vec<Change>,
 }

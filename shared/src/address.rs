@@ -3,6 +3,7 @@
 use crate::call::CallId;
 use crate::encoding;
 use crate::keyring::KeyRing;
+use crate::limit::Limit;
 use crate::names::{BusinessId, Topic, UserId};
 
 /// Makes a 16-byte hash type that reads and writes as base64url.
@@ -62,6 +63,10 @@ hash_type!(
     ReleaseKey
 );
 hash_type!(
+    /// One of those whom a limit counts.
+    LimitKey
+);
+hash_type!(
     /// One topic of one business.
     TopicKey
 );
@@ -71,6 +76,14 @@ impl PersonKey {
     #[must_use]
     pub fn of(keys: &KeyRing, business: &BusinessId, user: &UserId) -> Self {
         Self(keys.address("person", &[business.as_str().as_bytes(), user.as_str().as_bytes()]))
+    }
+}
+
+impl LimitKey {
+    /// Where `limit` counts `subject` for `business`: an address that this hash is all there is of.
+    #[must_use]
+    pub fn of(keys: &KeyRing, business: &BusinessId, limit: &Limit, subject: &[u8]) -> Self {
+        Self(keys.address("limit", &[business.as_str().as_bytes(), limit.what.as_bytes(), subject]))
     }
 }
 

@@ -21,6 +21,7 @@ pub mod event;
 pub mod health;
 pub mod ids;
 pub mod keyring;
+pub mod limit;
 pub mod link;
 pub mod message;
 pub mod names;

@@ -11,6 +11,7 @@ use crate::call::CallId;
 use crate::demand::{Batch, Scope, Tally};
 use crate::event::Event;
 use crate::health::{Revision, WebhookHealth};
+use crate::limit::{LimitRuling, Spend};
 use crate::names::{BusinessId, Topic};
 use crate::optin::{Occupant, Optin};
 use crate::person::{Ask, AskRuling, Erase, EraseRuling, Person};
@@ -153,9 +154,16 @@ pub const WAITING_SHARDS: u8 = 8;
 
 /// Everything that the functions ask of a table. They take it as a type parameter: a program then holds only those
 /// operations of the SDK that it calls.
-pub trait Store: Commands + People + Outbox + Releases + Directory + Webhooks + Statistics + Reconciles + 'static {}
+pub trait Store: Commands + People + Outbox + Releases + Directory + Webhooks + Statistics + Reconciles + Limits + 'static {}
 
-impl<S: Commands + People + Outbox + Releases + Directory + Webhooks + Statistics + Reconciles + ?Sized + 'static> Store for S {}
+impl<S: Commands + People + Outbox + Releases + Directory + Webhooks + Statistics + Reconciles + Limits + ?Sized + 'static> Store for S {}
+
+/// What is limited beside a person's caps.
+#[async_trait]
+pub trait Limits: Send + Sync {
+    /// Counts one more of what a limit counts, if it allows that.
+    async fn spend(&self, spend: &Spend) -> Stored<LimitRuling>;
+}
 
 /// The commands on opt-ins: each one atomic decision.
 #[async_trait]

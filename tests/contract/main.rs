@@ -7,6 +7,7 @@
 mod agreement;
 mod directory;
 mod erasure;
+mod limits;
 mod lost_answers;
 mod races;
 mod reconcile;

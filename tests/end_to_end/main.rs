@@ -17,3 +17,4 @@ mod schedules;
 mod unruly;
 mod webhook_health;
 mod webhooks;
+mod widget;

@@ -10,6 +10,7 @@ mod logs;
 mod operator;
 mod reconcile;
 mod releases;
+mod shop;
 mod walkthrough;
 mod watch;
 mod webhook;

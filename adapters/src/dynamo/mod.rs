@@ -6,6 +6,7 @@ mod codec;
 mod commands;
 mod directory;
 mod failure;
+mod limits;
 mod outbox;
 mod people;
 mod reconcile;

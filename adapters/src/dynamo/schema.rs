@@ -17,8 +17,9 @@
 //! | what is counted of a release | `C#<release key>` | `C` |
 //! | a business's topic, by its name | `B#<id>` | `T#<topic>` |
 //! | a segment of the reconcile | `X#<segment>` | `X` |
+//! | a limit's last uses | `L#<limit key>` | `L` |
 
-use ringonce_domain::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
+use ringonce_domain::address::{LimitKey, OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use ringonce_domain::api_key::ApiKeyHash;
 use ringonce_domain::call::CallId;
 use ringonce_domain::demand::{Scope, Shard};
@@ -342,6 +343,14 @@ pub(super) fn segment_due_shard(segment: u8) -> String {
 pub(super) fn segment_of(pk: &str) -> Option<u8> {
     pk.strip_prefix(SEGMENT_PK)?.parse().ok()
 }
+
+/// The partition key of a limit's last uses.
+pub(super) fn limit_pk(key: LimitKey) -> String {
+    format!("L#{}", key.to_text())
+}
+
+/// Their sort key.
+pub(super) const LIMIT_SK: &str = "L";
 
 /// The sort key of a topic in its business's partition.
 pub(super) fn business_topic_sk(topic: &Topic) -> String {

@@ -172,7 +172,13 @@ impl Describing {
     /// It answers with a page.
     #[must_use]
     pub fn answers_page(self, status: StatusCode, meaning: &str) -> Self {
-        self.responds(status, meaning, |response| response.content(HTML, ContentBuilder::new().schema(Some(text_schema())).build()))
+        self.answers_text(status, HTML, meaning)
+    }
+
+    /// It answers with text of that kind.
+    #[must_use]
+    pub fn answers_text(self, status: StatusCode, kind: &str, meaning: &str) -> Self {
+        self.responds(status, meaning, |response| response.content(kind, ContentBuilder::new().schema(Some(text_schema())).build()))
     }
 
     /// It answers with any JSON object.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use lambda_http::request::LambdaRequest;
+use lambda_http::request::{LambdaRequest, RequestContext};
 use lambda_http::tower::Service;
 use lambda_http::{Adapter, Body as GatewayBody, LambdaEvent, RequestExt};
 use lambda_runtime::{Diagnostic, Error, service_fn};
@@ -17,6 +17,7 @@ use serde_json::value::RawValue;
 use super::problem::{ApiError, Kind};
 use super::request::{Body, Request};
 use super::response::Response;
+use super::source::Source;
 use crate::ambient::random;
 use crate::app::App;
 use crate::telemetry;
@@ -200,6 +201,7 @@ impl From<NotCarriedOut> for Diagnostic {
 pub fn parse(request: lambda_http::Request, malformed: bool) -> Request {
     let request_id = request.lambda_context_ref().map_or_else(new_request_id, |context| context.request_id.clone());
     let segments = Request::split(request.raw_http_path());
+    let source = source(&request);
     let (parts, body) = request.into_parts();
     let body = match body {
         _ if malformed => Body::Malformed,
@@ -213,8 +215,19 @@ pub fn parse(request: lambda_http::Request, malformed: bool) -> Request {
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
         body,
+        source,
         request_id,
     }
+}
+
+/// The caller's address as the gateway saw it, or the function's own URL.
+fn source(request: &lambda_http::Request) -> Option<Source> {
+    let text = match request.request_context_ref()? {
+        RequestContext::ApiGatewayV2(context) => context.http.source_ip.as_deref(),
+        RequestContext::ApiGatewayV1(context) => context.identity.source_ip.as_deref(),
+        _ => None,
+    };
+    Source::parse(text?)
 }
 
 /// An id for a request that came without one.
@@ -260,6 +273,15 @@ mod tests {
         assert_eq!(request.path(), ["v1", "users", "ada l", "optins"]);
         assert_eq!((request.verb(), request.parameter("topic").as_deref()), ("POST", Some("a/b")));
         assert_eq!(request.body, Body::Bytes(b"{\"a\":1}".to_vec()));
+    }
+
+    #[test]
+    fn where_a_request_comes_from_the_gateway_says_and_no_header() {
+        let v2 = event_v2("/v1/optins", "", "{}", false).replace("\"host\":", "\"x-forwarded-for\":\"198.51.100.7\",\"host\":");
+        let v1 = include_str!("../../../tests/packaged/events/rest_api_1_0.json").replace("192.0.2.1", "192.0.2.7");
+        for (event, address) in [(v2.as_str(), "192.0.2.1"), (v1.as_str(), "192.0.2.7")] {
+            assert_eq!(received(event).source, Source::parse(address), "{address}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod problem;
 pub mod request;
 pub mod response;
 pub mod route;
+pub mod source;
 pub mod view;
 pub mod webhook;
 
@@ -16,6 +17,7 @@ pub use problem::{ApiError, Problem};
 pub use request::Request;
 pub use response::Response;
 pub use route::Route;
+pub use source::Source;
 
 use crate::app::App;
 use http::Method;

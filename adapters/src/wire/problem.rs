@@ -2,12 +2,13 @@
 
 use http::StatusCode;
 use ringonce_domain::caps::Cap;
-use ringonce_domain::commands::{AskRefusal, NotifyRefusal};
+use ringonce_domain::commands::{AskRefusal, NotifyRefusal, SpendRefusal};
+use ringonce_domain::limit::Limit;
 use ringonce_domain::optin::State;
 use ringonce_domain::rules::{AnswerRefusal, ConfirmRefusal, RevokeRefusal, ScheduleRefusal, SendAtRefusal};
 use ringonce_domain::store::StoreError;
 use ringonce_domain::text::Invalid;
-use ringonce_domain::time::Timestamp;
+use ringonce_domain::time::{Timestamp, span_text};
 use serde::Serialize;
 
 use super::response::Response;
@@ -39,6 +40,13 @@ pub enum ApiError {
         /// Which.
         cap: Cap,
         /// When it lets an ask through.
+        opens_at: Timestamp,
+    },
+    /// A limit is reached that is not a person's.
+    LimitReached {
+        /// Which.
+        limit: Limit,
+        /// When it lets the next one through.
         opens_at: Timestamp,
     },
     /// The topic was asked about within its window.
@@ -108,6 +116,7 @@ impl ApiError {
             Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large"),
             Self::InvalidField { .. } => (StatusCode::BAD_REQUEST, "invalid-field", "A field breaks a rule"),
             Self::CapReached { .. } => (StatusCode::TOO_MANY_REQUESTS, "cap-reached", "This person was asked as often as permitted"),
+            Self::LimitReached { .. } => (StatusCode::TOO_MANY_REQUESTS, "limit-reached", "This was done as often as permitted"),
             Self::AlreadyAsked { .. } => (StatusCode::TOO_MANY_REQUESTS, "already-asked", "This person was asked about this topic"),
             Self::PersonBlocked => (StatusCode::FORBIDDEN, "person-blocked", "This person has blocked the business"),
             Self::IdempotencyKeyReused => {
@@ -145,6 +154,9 @@ impl ApiError {
             Self::BodyTooLarge => format!("Send at most {} bytes.", super::request::LONGEST_BODY),
             Self::InvalidField { field, rule } => format!("`{field}` {rule}."),
             Self::CapReached { cap, opens_at } => format!("The cap {cap} lets the next ask through at {opens_at}."),
+            Self::LimitReached { limit: Limit { count, window, what }, opens_at } => {
+                format!("At most {count} {what} in {}; the next from {opens_at} on.", span_text(*window))
+            }
             Self::AlreadyAsked { opens_at } => format!("Ask this person about this topic again from {opens_at} on."),
             Self::PersonBlocked => "Only the person can lift the block, on the page that every message links to.".to_owned(),
             Self::IdempotencyKeyReused => "Send the same body as before, or use a new Idempotency-Key.".to_owned(),
@@ -167,11 +179,20 @@ impl ApiError {
         }
     }
 
+    /// The cap that is full: of a person, or a limit.
+    const fn full_cap(&self) -> Option<Cap> {
+        match self {
+            Self::CapReached { cap, .. } => Some(*cap),
+            Self::LimitReached { limit, .. } => Some(limit.cap()),
+            _ => None,
+        }
+    }
+
     /// From when on the call may succeed.
     #[must_use]
     pub const fn opens_at(&self) -> Option<Timestamp> {
         match self {
-            Self::CapReached { opens_at, .. } | Self::AlreadyAsked { opens_at } => Some(*opens_at),
+            Self::CapReached { opens_at, .. } | Self::LimitReached { opens_at, .. } | Self::AlreadyAsked { opens_at } => Some(*opens_at),
             _ => None,
         }
     }
@@ -226,10 +247,7 @@ impl ApiError {
                 Self::InvalidField { field, .. } => Some(field),
                 _ => None,
             },
-            cap: match self {
-                Self::CapReached { cap, .. } => Some(cap.to_string()),
-                _ => None,
-            },
+            cap: self.full_cap().map(|cap| cap.to_string()),
             retry_after,
             request_id,
         };
@@ -238,13 +256,13 @@ impl ApiError {
         if let Some(seconds) = retry_after {
             response = response.with("retry-after", seconds);
         }
+        if let Some(cap) = self.full_cap() {
+            let policy = format!("\"{cap}\";q={};w={}", cap.count, cap.window_seconds);
+            return response.with("ratelimit-policy", policy).with("ratelimit", format!("\"{cap}\";r=0;t={}", retry_after.unwrap_or(0)));
+        }
         match self {
             Self::MethodNotAllowed(allow) => response.with("allow", allow),
             Self::Unauthorized(_) => response.with("www-authenticate", "Bearer"),
-            Self::CapReached { cap, .. } => {
-                let policy = format!("\"{cap}\";q={};w={}", cap.count, cap.window_seconds);
-                response.with("ratelimit-policy", policy).with("ratelimit", format!("\"{cap}\";r=0;t={}", retry_after.unwrap_or(0)))
-            }
             Self::AlreadyAsked { .. } => response.with("ratelimit", format!("\"topic\";r=0;t={}", retry_after.unwrap_or(0))),
             _ => response,
         }
@@ -285,6 +303,15 @@ impl From<AskRefusal> for ApiError {
             AskRefusal::AlreadyAsked { opens_at } => Self::AlreadyAsked { opens_at },
             AskRefusal::CapReached { cap, opens_at } => Self::CapReached { cap, opens_at },
             AskRefusal::KeyReused => Self::IdempotencyKeyReused,
+        }
+    }
+}
+
+impl From<SpendRefusal> for ApiError {
+    fn from(refusal: SpendRefusal) -> Self {
+        match refusal {
+            SpendRefusal::Reached { limit, opens_at } => Self::LimitReached { limit, opens_at },
+            SpendRefusal::KeyReused => Self::IdempotencyKeyReused,
         }
     }
 }

@@ -12,6 +12,7 @@ use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::problem::ApiError;
+use super::source::Source;
 
 /// Most bytes of a body.
 pub const LONGEST_BODY: usize = 16 * 1024;
@@ -29,6 +30,8 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body.
     pub body: Body,
+    /// Where it comes from, where that is known.
+    pub source: Option<Source>,
     /// The id by which logs and the caller speak of this request.
     pub request_id: String,
 }

@@ -3,6 +3,7 @@
 mod crash;
 mod demo;
 mod receiver;
+mod shop;
 mod state;
 mod walkthrough;
 
@@ -15,6 +16,7 @@ use ringonce_adapters::ambient::Clock;
 use ringonce_adapters::app::App;
 use ringonce_adapters::dynamo::DynamoStore;
 use ringonce_adapters::open_web::{OpenWeb, Reach};
+use ringonce_adapters::wire::{Request, Response};
 use ringonce_domain::store::StoreError;
 use ringonce_domain::time::parse_span;
 use thiserror::Error;
@@ -23,6 +25,7 @@ use tokio::task::JoinSet;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::local::engine::{Engine, EngineError, TABLE};
+use crate::local::front::Extra;
 use crate::local::here::Here;
 use crate::local::pump::{Mapped, Mapping, Pump, PumpError};
 use crate::local::sweeper::Sweep;
@@ -107,13 +110,30 @@ async fn whole(arguments: &DevArguments, state: &LocalState, engine: Engine) -> 
     let front = format!("http://{}", listener.local_addr().map_err(|e| DevError::Port(port, e))?);
     let app = app(state, &engine, front.clone(), arguments.clock_ahead)?;
     let demo = demo::set_up(&app, state, &front).await?;
-    let receiver = receiver::Receiver::new(&demo.webhook_secret);
+    let feed = Arc::new(shop::Feed::default());
+    let receiver = receiver::Receiver::new(&demo.webhook_secret, Arc::clone(&feed));
+    let shop = shop::Shop::new(app.clone(), &demo, feed);
     print!("{}", walkthrough::banner(state, &engine, &front, arguments.clock_ahead));
     println!("{}", walkthrough::script(&front, &demo.api_key));
     tokio::select! {
         ended = drive(engine, Here::new(app.clone())) => ended,
-        () = front::serve(listener, app, receiver) => Ok(()),
+        () = front::serve(listener, app, Demonstration { receiver, shop }) => Ok(()),
         stopped = stop() => stopped.map_err(DevError::Signal),
+    }
+}
+
+/// What there is beside the functions: the demo business's own server.
+struct Demonstration {
+    receiver: receiver::Receiver,
+    shop: shop::Shop,
+}
+
+impl Extra for Demonstration {
+    async fn answer(&self, request: &Request) -> Option<Response> {
+        match self.receiver.answer(request) {
+            Some(response) => Some(response),
+            None => self.shop.answer(request).await,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The HTTP front: what API Gateway does on AWS. Each path goes to the handler that is deployed for it.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -19,14 +20,14 @@ use tokio::net::TcpListener;
 /// A handler of paths that are not a function's.
 pub trait Extra: Send + Sync + 'static {
     /// The answer, if the path is one of its own.
-    fn answer(&self, request: &Request) -> Option<Response>;
+    fn answer(&self, request: &Request) -> impl Future<Output = Option<Response>> + Send;
 }
 
 /// No paths but the functions'.
 pub struct NoExtra;
 
 impl Extra for NoExtra {
-    fn answer(&self, _: &Request) -> Option<Response> {
+    async fn answer(&self, _: &Request) -> Option<Response> {
         None
     }
 }
@@ -35,14 +36,14 @@ impl Extra for NoExtra {
 pub async fn serve(listener: TcpListener, app: App, extra: impl Extra) {
     let (app, extra) = (Arc::new(app), Arc::new(extra));
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok((stream, peer)) = listener.accept().await else {
             // Too many open files, most likely: others will close.
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
             continue;
         };
         let (app, extra) = (Arc::clone(&app), Arc::clone(&extra));
         tokio::spawn(async move {
-            let service = service_fn(|request| serve_one(Arc::clone(&app), Arc::clone(&extra), request));
+            let service = service_fn(|request| serve_one(Arc::clone(&app), Arc::clone(&extra), peer.ip(), request));
             // A client that goes away in the middle is its own affair.
             let _ = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
         });
@@ -52,10 +53,11 @@ pub async fn serve(listener: TcpListener, app: App, extra: impl Extra) {
 async fn serve_one(
     app: Arc<App<impl Store>>,
     extra: Arc<impl Extra>,
+    peer: IpAddr,
     request: http::Request<Incoming>,
 ) -> Result<http::Response<Full<Bytes>>, Infallible> {
-    let request = parse(request).await;
-    let response = match extra.answer(&request) {
+    let request = parse(request, peer).await;
+    let response = match extra.answer(&request).await {
         Some(response) => response,
         None => dispatch(app, request).await,
     };
@@ -66,7 +68,7 @@ async fn serve_one(
 }
 
 /// Which function answers a path.
-async fn dispatch(app: Arc<App<impl Store>>, request: Request) -> Response {
+pub async fn dispatch(app: Arc<App<impl Store>>, request: Request) -> Response {
     if route::has_path(request_optin::ROUTES, &request) {
         request_optin::handle(app, request).await
     } else if route::has_path(send_notification::ROUTES, &request) {
@@ -78,7 +80,7 @@ async fn dispatch(app: Arc<App<impl Store>>, request: Request) -> Response {
     }
 }
 
-async fn parse(request: http::Request<Incoming>) -> Request {
+async fn parse(request: http::Request<Incoming>, peer: IpAddr) -> Request {
     let (parts, body) = request.into_parts();
     // One byte over the bound is enough for the handler to see that it is too long.
     let body = match Limited::new(body, 64 * LONGEST_BODY).collect().await {
@@ -91,6 +93,7 @@ async fn parse(request: http::Request<Incoming>) -> Request {
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
         body,
+        source: Some(peer.into()),
         request_id: new_request_id(),
     }
 }

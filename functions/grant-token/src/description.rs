@@ -42,7 +42,20 @@ pub fn describe(endpoint: Endpoint) -> Described {
             .anyone()
             .answers_object(StatusCode::OK, "The description.")
             .done(),
+        Endpoint::Widget => widget(),
     }
+}
+
+fn widget() -> Described {
+    let words = "The module that makes `ring-once` an element: a page loads it by its address, and the element asks with the page's \
+        publishable key.";
+    operation("widget", "About", "The button for shops' pages", words)
+        .anyone()
+        .header("If-None-Match", "The tag of the script that the browser has.")
+        .answers_text(StatusCode::OK, "text/javascript; charset=utf-8", "The script.")
+        .tells(StatusCode::OK, "ETag", "The script's tag.")
+        .answers_nothing(StatusCode::NOT_MODIFIED, "The browser has it.")
+        .done()
 }
 
 fn with_code(operation: Describing) -> Describing {

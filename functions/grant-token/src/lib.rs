@@ -1,4 +1,5 @@
-//! grant-token: the person's side. The consent page and its answer, the person's own page, and the links of messages.
+//! grant-token: the person's side. The consent page and its answer, the person's own page, the links of messages, and the
+//! widget of shops' pages.
 
 mod assets;
 mod confirm;
@@ -7,6 +8,7 @@ mod consent;
 pub mod description;
 mod mine;
 mod open;
+mod widget;
 
 use std::sync::Arc;
 
@@ -44,6 +46,8 @@ pub enum Endpoint {
     Open,
     /// The API's description.
     Description,
+    /// The button for shops' pages.
+    Widget,
 }
 
 /// The function's routes.
@@ -61,6 +65,7 @@ pub const ROUTES: &[Route<Endpoint>] = &[
     Route::new("GET", "/r/{code}", Endpoint::Open),
     Route::new("GET", "/page.js", Endpoint::Script),
     Route::new("GET", "/openapi.json", Endpoint::Description),
+    Route::new("GET", "/widget.js", Endpoint::Widget),
 ];
 
 /// The API's description, as `make openapi` writes it.
@@ -89,6 +94,7 @@ async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, Api
         Endpoint::Unblock => mine::unblock(app, request, code).await,
         Endpoint::Open => open::open(app, request, code).await,
         Endpoint::Description => Ok(Response::text(StatusCode::OK, "application/json", DESCRIPTION.to_owned())),
+        Endpoint::Widget => Ok(widget::widget(request)),
     }
 }
 

@@ -8,8 +8,9 @@ use ringonce_adapters::app::App;
 use ringonce_adapters::wire::request::whole;
 use ringonce_adapters::wire::{ApiError, Request, Response, auth, respond};
 use ringonce_domain::api_key::KeyKind;
-use ringonce_domain::business::{ApiKeyRecord, ChannelKind};
-use ringonce_domain::commands::{self, AskInput, Asked};
+use ringonce_domain::business::{ApiKeyRecord, ChannelKind, Origin};
+use ringonce_domain::commands::{self, AskInput, Asked, SpendInput};
+use ringonce_domain::limit::ASKS_FROM_AN_ADDRESS;
 use ringonce_domain::link::LONGEST_URL;
 use ringonce_domain::names::{ANONYMOUS, BusinessId, Locale, Topic, UserId};
 use ringonce_domain::store::Store;
@@ -47,6 +48,10 @@ pub(crate) struct AskBody {
     #[serde(default, deserialize_with = "whole::optional", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "description", schema(minimum = 60, maximum = 604_800))]
     expires_in: Option<u64>,
+    /// Stays empty. The widget's form has this field, which no person sees: a program that fills in every field is told by it.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(feature = "description", schema(max_length = 0))]
+    website: Option<String>,
 }
 
 /// An ask that was made.
@@ -65,17 +70,35 @@ pub(crate) struct AskedBody {
 }
 
 pub(crate) async fn ask(app: &App<impl Store>, request: &Request) -> Result<Response, ApiError> {
-    let caller = auth::caller(app, request).await?;
-    let origin = page_origin(&caller, request)?;
-    // A browser lets the page read a refusal too.
-    Ok(readable_by(respond(app, request, ask_as(app, request, &caller).await), origin))
+    let caller = auth::caller(app, request).await;
+    // A browser lets the page read every answer, a refusal too, or its developer would never learn why. What a secret key
+    // is answered no page reads: there it does not belong.
+    let is_secret = caller.as_ref().is_ok_and(|caller| caller.kind == KeyKind::Secret);
+    let origin = request.header("origin").filter(|_| !is_secret);
+    let result = match caller {
+        Ok(caller) => ask_as(app, request, &caller).await,
+        Err(error) => Err(error),
+    };
+    Ok(readable_by(respond(app, request, result), origin))
 }
 
 async fn ask_as(app: &App<impl Store>, request: &Request, caller: &ApiKeyRecord) -> Result<Response, ApiError> {
+    admit_page(caller, request)?;
     let input = input(caller, request)?;
     let now = app.clock.now();
+    if caller.kind == KeyKind::Publishable {
+        count_address(app, &input, request, now).await?;
+    }
     let asked = commands::ask(app.store.as_ref(), &app.keys, &input, now, random()).await??;
     asked_response(app, &input, &asked, now)
+}
+
+/// A publishable key makes people up as it likes, and no cap of theirs holds it. Those who name no address count as one.
+async fn count_address(app: &App<impl Store>, input: &AskInput, request: &Request, now: Timestamp) -> Result<(), ApiError> {
+    let subject = request.source.map(|source| source.network()).unwrap_or_default();
+    let AskInput { business, user, name, fingerprint, .. } = input;
+    let spend = SpendInput { limit: ASKS_FROM_AN_ADDRESS, business, subject: &subject, user, name: name.as_ref(), fingerprint };
+    Ok(commands::spend(app.store.as_ref(), &app.keys, &spend, now, random()).await??)
 }
 
 fn asked_response(app: &App<impl Store>, input: &AskInput, asked: &Asked, now: Timestamp) -> Result<Response, ApiError> {
@@ -95,6 +118,9 @@ fn asked_response(app: &App<impl Store>, input: &AskInput, asked: &Asked, now: T
 
 fn input(caller: &ApiKeyRecord, request: &Request) -> Result<AskInput, ApiError> {
     let body: AskBody = request.json()?;
+    if body.website.as_ref().is_some_and(|website| !website.is_empty()) {
+        return Err(Invalid::new("website", "must stay empty: no person sees this field, so that a program has filled it in").into());
+    }
     let fingerprint = serde_json::to_vec(&body).map_err(|_| ApiError::Internal)?;
     let longest = caller.settings.caps.longest_link().as_secs();
     if let Some(seconds) = body.expires_in.filter(|seconds| !(SHORTEST_LINK.min(longest)..=longest).contains(seconds)) {
@@ -134,22 +160,27 @@ fn user(kind: KeyKind, user: UserId, deliver_ask: bool) -> Result<UserId, ApiErr
     }
 }
 
-/// The page that asks with a publishable key, if it is one of the business's.
-fn page_origin<'a>(caller: &ApiKeyRecord, request: &'a Request) -> Result<Option<&'a str>, ApiError> {
-    if caller.kind == KeyKind::Secret {
-        return Ok(None);
-    }
-    let origin = request.header("origin").filter(|origin| caller.settings.origins.iter().any(|allowed| allowed.as_str() == *origin));
-    match origin {
-        Some(origin) => Ok(Some(origin)),
-        None => {
-            Err(ApiError::Forbidden(format!("A publishable key may only be used from the allowed origins of {}.", name(&caller.business))))
-        }
-    }
+/// A publishable key asks from its business's own pages alone.
+fn admit_page(caller: &ApiKeyRecord, request: &Request) -> Result<(), ApiError> {
+    let origin = request.header("origin").unwrap_or_default();
+    let is_allowed = caller.kind == KeyKind::Secret || caller.settings.origins.iter().any(|allowed| allowed.as_str() == origin);
+    if is_allowed { Ok(()) } else { Err(ApiError::Forbidden(origin_refused(&caller.business, origin))) }
 }
 
-fn name(business: &BusinessId) -> String {
-    format!("`{business}` (`ringonce business set {business} --origin https://...`)")
+/// What the page's developer is to do about it. Only what is an origin is repeated: the rest of what a caller may write
+/// into that header belongs into nobody's terminal.
+fn origin_refused(business: &BusinessId, origin: &str) -> String {
+    match Origin::try_from(origin.to_owned()) {
+        Ok(origin) => format!(
+            "Pages of {origin} may not use this publishable key. If they are yours, allow them: `ringonce business set {business} \
+             --origin {origin}`, with an `--origin` for each one that is allowed already.",
+            origin = origin.as_str()
+        ),
+        Err(_) => format!(
+            "A publishable key is for pages, whose browsers name their origin, and this call names none. Pages are allowed with \
+             `ringonce business set {business} --origin https://...`."
+        ),
+    }
 }
 
 fn readable_by(response: Response, origin: Option<&str>) -> Response {

@@ -6,6 +6,7 @@ use ringonce_adapters::wire::description::{Described, operation};
 use ringonce_adapters::wire::view::OptinView;
 use ringonce_adapters::wire::webhook::WebhookView;
 use ringonce_domain::caps::Cap;
+use ringonce_domain::limit::ASKS_FROM_AN_ADDRESS;
 use ringonce_domain::names::{Topic, UserId};
 use ringonce_domain::optin::State;
 use ringonce_domain::time::Timestamp;
@@ -57,6 +58,7 @@ fn ask() -> Described {
     .leads_to(StatusCode::CREATED, "revokeOptin", "id", "id")
     .refuses(&[
         ApiError::CapReached { cap, opens_at: Timestamp::ZERO },
+        ApiError::LimitReached { limit: ASKS_FROM_AN_ADDRESS, opens_at: Timestamp::ZERO },
         ApiError::AlreadyAsked { opens_at: Timestamp::ZERO },
         ApiError::PersonBlocked,
         ApiError::IdempotencyKeyReused,
