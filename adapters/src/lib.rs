@@ -10,5 +10,6 @@ pub mod memory;
 pub mod messages;
 pub mod open_web;
 pub mod telemetry;
+pub mod web_push;
 pub mod webhook;
 pub mod wire;
