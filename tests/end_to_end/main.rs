@@ -15,5 +15,6 @@ mod reconcile;
 mod releases;
 mod schedules;
 mod unruly;
+mod web_push;
 mod webhook_health;
 mod webhooks;
