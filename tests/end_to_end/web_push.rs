@@ -158,3 +158,8 @@ async fn an_endpoint_that_may_not_be_called_is_not_called() {
     assert_eq!(web_push::send(&web(Reach::Public), &sender(), &subscription, &push("Back."), NOW).await, Verdict::Unreachable);
     assert!(service.pushed().is_empty());
 }
+
+#[test]
+fn the_service_worker_alerts_once_for_a_message_and_opens_where_it_leads() {
+    tools::run("scripts/with-tools", &["node", "--test", "tests/end_to_end/service_worker.cjs"]).unwrap();
+}
