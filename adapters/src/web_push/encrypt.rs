@@ -40,6 +40,9 @@ pub struct Fresh {
 
 impl Fresh {
     /// A salt and a key that nobody can guess.
+    ///
+    /// # Panics
+    /// When the system has no randomness: nothing safe can be done then.
     #[must_use]
     pub fn generate() -> Self {
         let key = PrivateKey::generate(&agreement::ECDH_P256).expect("the system's source of randomness answers");

@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-/// Ends of names that lead to nobody (RFC 2606, RFC 6761, RFC 6762, RFC 9476). Apple answers 403 `BadJwtToken` to them.
+/// Ends of names that lead to nobody (RFC 2606, 6761, 6762 and 9476, and ICANN of `internal`). Apple answers 403 `BadJwtToken` to them.
 const NOBODYS: &[&str] =
     &["localhost", "local", "internal", "alt", "invalid", "test", "example", "example.com", "example.org", "example.net"];
 
@@ -49,7 +49,7 @@ fn name(host: Host<String>) -> Option<String> {
 
 fn leads_to_nobody(name: &str) -> bool {
     let ends_in = |end: &&str| name.strip_suffix(*end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    !name.contains('.') || NOBODYS.iter().any(|end| ends_in(&end))
+    !name.contains('.') || NOBODYS.iter().any(ends_in)
 }
 
 #[cfg(test)]
