@@ -5,6 +5,7 @@ const assert = require('node:assert/strict');
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const test = require('node:test');
+const { setTimeout: sleep } = require('node:timers/promises');
 const vm = require('node:vm');
 const { IDBFactory, IDBKeyRange } = require('fake-indexeddb');
 
@@ -23,6 +24,7 @@ class Browser {
     this.opened = [];
     this.subscribed = [];
     this.turn = Promise.resolve();
+    this.slowness = 0;
     this.windows = windows;
     this.start();
   }
@@ -31,7 +33,10 @@ class Browser {
   start() {
     this.listeners = {};
     const registration = {
-      showNotification: async (title, options) => this.display(title, options),
+      showNotification: async (title, options) => {
+        await sleep(this.slowness);
+        this.display(title, options);
+      },
       getNotifications: async ({ tag } = {}) => this.displayed.filter((one) => tag === undefined || one.tag === tag),
       pushManager: { subscribe: async (options) => this.subscribed.push(options) },
     };
@@ -107,6 +112,7 @@ test('a repeat of what was dismissed alerts nobody and leaves nothing', async ()
 
 test('of two pushes of a message at once one alerts', async () => {
   const browser = new Browser();
+  browser.slowness = 20;
   const event = { data: { json: () => ({ notification: message('a') }) } };
   await Promise.all([browser.fire('push', event), browser.fire('push', event)]);
   assert.deepEqual([browser.displayed.length, browser.alerts()], [1, 1]);
