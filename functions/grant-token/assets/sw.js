@@ -1,6 +1,6 @@
 // Shows each push once. A message can come twice: its sender did not hear that the first was taken. A repeat must not
 // alert, and yet has to show something. Chromium, where nothing is displayed when `push` ends, takes that from the site's
-// budget or shows a line of its own. WebKit takes the permission from who does so too often, and shows a declarative
+// budget or shows a line of its own. WebKit ends the subscription for that sooner or later, and shows a declarative
 // message itself. So a repeat is shown silently: in the first's place (same tag) if that is still there; if it was
 // dismissed, for no longer than it takes.
 const MOST = 200;
