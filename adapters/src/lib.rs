@@ -11,5 +11,6 @@ pub mod messages;
 pub mod open_web;
 pub mod set_up;
 pub mod telemetry;
+pub mod web_push;
 pub mod webhook;
 pub mod wire;

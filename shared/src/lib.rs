@@ -28,6 +28,7 @@ pub mod names;
 pub mod opening;
 pub mod optin;
 pub mod person;
+pub mod push;
 pub mod reconcile;
 pub mod release;
 pub mod retry;

@@ -15,6 +15,7 @@ mod reconcile;
 mod releases;
 mod schedules;
 mod unruly;
+mod web_push;
 mod webhook_health;
 mod webhooks;
 mod widget;

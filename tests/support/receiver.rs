@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Response};
+use futures_util::FutureExt;
+use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -64,20 +65,10 @@ pub struct Receiver {
 impl Receiver {
     /// An endpoint on a free loopback port that accepts everything.
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let receiver = Self { inner: Arc::default(), address: listener.local_addr().unwrap() };
-        let inner = Arc::clone(&receiver.inner);
-        tokio::spawn(async move {
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
-                let inner = Arc::clone(&inner);
-                tokio::spawn(async move {
-                    let service = service_fn(|request| answer(Arc::clone(&inner), request));
-                    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-                });
-            }
-        });
-        receiver
+        let inner = Arc::<Inner>::default();
+        let asked = Arc::clone(&inner);
+        let address = listen(move |request| answer(Arc::clone(&asked), request)).await;
+        Self { inner, address }
     }
 
     /// Its URL.
@@ -106,7 +97,27 @@ impl Receiver {
     }
 }
 
-async fn answer(inner: Arc<Inner>, request: http::Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+/// Answers every request on a free loopback port by `answer`, from now on.
+pub(crate) async fn listen<A>(answer: impl Fn(Request<Incoming>) -> A + Clone + Send + 'static) -> SocketAddr
+where
+    A: Future<Output = Response<Full<Bytes>>> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let answer = answer.clone();
+            tokio::spawn(async move {
+                let service = service_fn(move |request| answer(request).map(Ok::<_, Infallible>));
+                let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            });
+        }
+    });
+    address
+}
+
+async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     let json: Value = serde_json::from_slice(&body).unwrap();
@@ -116,8 +127,13 @@ async fn answer(inner: Arc<Inner>, request: http::Request<Incoming>) -> Result<R
     let planned = inner.plan.lock().unwrap().as_ref().and_then(|plan| plan(&received));
     let queued = (received.kind == "notification.deliver").then(|| inner.queue.lock().unwrap().pop_front()).flatten();
     inner.received.lock().unwrap().push(received);
+    behave(planned.or(queued).unwrap_or(Behaviour::Status(204))).await
+}
+
+/// Does with a request what it was told to.
+pub(crate) async fn behave(behaviour: Behaviour) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::new()));
-    match planned.or(queued).unwrap_or(Behaviour::Status(204)) {
+    match behaviour {
         Behaviour::Status(status) => *response.status_mut() = status.try_into().unwrap(),
         Behaviour::StatusAfter(status, seconds) => {
             *response.status_mut() = status.try_into().unwrap();
@@ -127,5 +143,5 @@ async fn answer(inner: Arc<Inner>, request: http::Request<Incoming>) -> Result<R
         // A panic in the service is what closes the line without an answer.
         Behaviour::Drop => std::panic::panic_any("closing the line"),
     }
-    Ok(response)
+    response
 }

@@ -91,11 +91,11 @@ impl OpenWeb {
     }
 
     /// Posts `body` once.
-    pub async fn post(&self, url: &str, headers: HeaderMap, body: String) -> Reply {
+    pub async fn post(&self, url: &str, headers: HeaderMap, body: impl Into<Bytes>) -> Reply {
         let Ok(endpoint) = endpoint(url, self.reach) else {
             return Reply::NotSent;
         };
-        let Some(request) = request(&endpoint, headers, body) else {
+        let Some(request) = request(&endpoint, headers, body.into()) else {
             return Reply::NotSent;
         };
         if self.rests(url) {
@@ -170,8 +170,8 @@ fn trusting_the_web() -> Arc<ClientConfig> {
     Arc::new(config.with_root_certificates(roots).with_no_client_auth())
 }
 
-fn request(endpoint: &Endpoint, headers: HeaderMap, body: String) -> Option<Request<Full<Bytes>>> {
-    let mut request = Request::post(&endpoint.path).body(Full::new(Bytes::from(body))).ok()?;
+fn request(endpoint: &Endpoint, headers: HeaderMap, body: Bytes) -> Option<Request<Full<Bytes>>> {
+    let mut request = Request::post(&endpoint.path).body(Full::new(body)).ok()?;
     *request.headers_mut() = headers;
     request.headers_mut().insert(header::HOST, endpoint.authority.parse().ok()?);
     Some(request)
