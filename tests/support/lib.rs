@@ -10,6 +10,7 @@ pub mod dice;
 pub mod engine;
 pub mod fixture;
 pub mod http;
+pub mod mail;
 pub mod receiver;
 pub mod tools;
 pub mod unruly;
