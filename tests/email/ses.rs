@@ -131,6 +131,26 @@ async fn whatever_ses_answers_it_was_asked_once() {
 }
 
 #[tokio::test]
+async fn each_e_mail_has_a_connection_of_its_own() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let ses = Ses::new(client(listener.local_addr().unwrap().port()));
+    // Whoever keeps connections would use the first one again.
+    let mut open = Vec::new();
+    for _ in 0..2 {
+        let hello = hello("ann@example.com");
+        let serve = async {
+            let (mut stream, _) = tokio::time::timeout(LIMIT, listener.accept()).await.unwrap().unwrap();
+            assert!(read_request(&mut stream).await);
+            stream.write_all(answer(200, "").as_bytes()).await.unwrap();
+            stream
+        };
+        let (verdict, stream) = tokio::join!(ses.send(&hello), serve);
+        assert_eq!(verdict, Verdict::Accepted);
+        open.push(stream);
+    }
+}
+
+#[tokio::test]
 async fn an_ses_that_cannot_be_reached_was_sent_nothing() {
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = nobody.local_addr().unwrap().port();

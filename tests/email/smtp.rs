@@ -50,6 +50,19 @@ async fn a_server_that_says_nothing_was_sent_nothing() {
 }
 
 #[tokio::test]
+async fn a_server_gets_the_password_by_tls_and_only_with_a_certificate_that_is_trusted() {
+    let (server, certificate) = SmtpServer::start_guarded();
+    let at = |login: &str| Smtp::at(&format!("smtps://{login}@127.0.0.1:{}", server.port)).unwrap();
+    let hello = hello("ann@example.com");
+    assert_eq!(at("us%40er:p%3Aw%2F%C3%BC").send(&hello).await, Verdict::Unreachable, "nobody vouches for it");
+    let trusting = |login: &str| at(login).trusting(certificate.as_bytes()).unwrap();
+    assert_eq!(trusting("us%40er:wrong").send(&hello).await, Verdict::Unreachable, "it takes nothing from us");
+    assert_eq!(server.events(), [""; 0]);
+    assert_eq!(trusting("us%40er:p%3Aw%2F%C3%BC").send(&hello).await, Verdict::Accepted);
+    assert_hello(&server.next_mail()["mail"], "ann@example.com");
+}
+
+#[tokio::test]
 async fn without_a_server_each_e_mail_is_a_file_that_a_mail_program_opens() {
     let folder = std::env::temp_dir().join(format!("ringonce-test-{}-outbox", std::process::id()));
     let outbox = mailer(None, &folder).unwrap();

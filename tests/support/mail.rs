@@ -20,9 +20,9 @@ struct Program {
 }
 
 impl Program {
-    fn start(script: &str) -> Self {
+    fn start(script: &[&str]) -> Self {
         let mut command = Command::new("scripts/with-tools");
-        command.args(["python", &format!("tests/support/{script}")]).current_dir(root());
+        command.arg("python").args(script).current_dir(root());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = channel();
@@ -56,9 +56,17 @@ pub struct SmtpServer {
 impl SmtpServer {
     /// Starts one on a free port.
     pub fn start() -> Self {
-        let program = Program::start("smtp.py");
+        let program = Program::start(&["tests/support/smtp.py"]);
         let port = program.next()[1].as_u64().unwrap();
         Self { program, port: u16::try_from(port).unwrap() }
+    }
+
+    /// Starts one that speaks TLS and wants the user `us@er` with the password `p:w/ü`; its certificate beside it.
+    pub fn start_guarded() -> (Self, String) {
+        let program = Program::start(&["tests/support/smtp.py", "tls"]);
+        let certificate = program.next()[1].as_str().unwrap().to_owned();
+        let port = program.next()[1].as_u64().unwrap();
+        (Self { program, port: u16::try_from(port).unwrap() }, certificate)
     }
 
     /// Where it is, as `RINGONCE_SMTP` says it.
@@ -92,7 +100,7 @@ pub struct SesServer {
 impl SesServer {
     /// Starts one on a free port.
     pub fn start() -> Self {
-        let program = Program::start("ses.py");
+        let program = Program::start(&["tests/support/ses.py"]);
         let port = program.next().as_u64().unwrap();
         Self { program, port: u16::try_from(port).unwrap() }
     }

@@ -1,10 +1,21 @@
 """A real SMTP server on a free loopback port. It prints the port, and then a line of JSON for each RCPT, for each end of a
-DATA, and for each e-mail that it took. What a recipient is called says how the server behaves."""
+DATA, and for each e-mail that it took. What a recipient is called says how the server behaves. With the argument `tls` it
+speaks nothing but TLS, prints its certificate first, and takes nothing without the right password."""
 
 import asyncio
+import datetime
+import ipaddress
 import json
+import logging
+import ssl
+import sys
+import tempfile
+import warnings
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from mail import read
 
 
@@ -37,8 +48,38 @@ class Handler:
         return "250 OK"
 
 
+def certificate():
+    key, here = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+    now, names = datetime.datetime.now(datetime.timezone.utc), [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    builder = x509.CertificateBuilder().subject_name(here).issuer_name(here).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now - datetime.timedelta(1)).not_valid_after(now + datetime.timedelta(1))
+    signed = builder.add_extension(x509.SubjectAlternativeName(names), critical=False).sign(key, hashes.SHA256())
+    pem = signed.public_bytes(serialization.Encoding.PEM)
+    plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    with tempfile.NamedTemporaryFile() as both:
+        both.write(pem + key.private_bytes(*plain))
+        both.flush()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(both.name)
+    say("certificate", pem.decode())
+    return context
+
+
+def authenticate(server, session, envelope, mechanism, data):
+    return AuthResult(success=(data.login, data.password) == (b"us@er", b"p:w/\xc3\xbc"), handled=False)
+
+
+def guarded():
+    return SMTP(Handler(), authenticator=authenticate, auth_required=True, auth_require_tls=False)
+
+
 async def main():
-    server = await asyncio.get_running_loop().create_server(lambda: SMTP(Handler()), "127.0.0.1", 0)
+    # It warns of passwords without STARTTLS, and does not see that everything is TLS.
+    warnings.simplefilter("ignore")
+    logging.disable()
+    tls = certificate() if sys.argv[1:] == ["tls"] else None
+    protocol = guarded if tls else lambda: SMTP(Handler())
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0, ssl=tls)
     say("port", server.sockets[0].getsockname()[1])
     await server.serve_forever()
 

@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use aws_config::BehaviorVersion;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_sdk_sesv2::Client;
-use aws_sdk_sesv2::config::StalledStreamProtectionConfig;
+use aws_sdk_sesv2::config::interceptors::BeforeTransmitInterceptorContextMut;
 use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::config::timeout::TimeoutConfig;
-use aws_sdk_sesv2::error::{BuildError, ProvideErrorMetadata, SdkError};
+use aws_sdk_sesv2::config::{ConfigBag, Intercept, RuntimeComponents, StalledStreamProtectionConfig};
+use aws_sdk_sesv2::error::{BoxError, BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use aws_sdk_sesv2::primitives::Blob;
 use aws_sdk_sesv2::types::{Destination, EmailContent, RawMessage};
@@ -22,7 +23,8 @@ use crate::ambient::Clock;
 use crate::dynamo::client::{CONNECT, ClientError, region, variable};
 use crate::webhook::Verdict;
 
-/// Sends through Amazon SES, which puts its own `Message-ID` and `Date` in the place of those that it is given.
+/// Sends through Amazon SES, which puts its own `Message-ID` and `Date` in the place of those that it is given. A role needs
+/// `ses:SendEmail` and, as the content is raw, `ses:SendRawEmail`.
 pub struct Ses {
     client: Client,
 }
@@ -64,6 +66,29 @@ pub fn settings(config: aws_sdk_sesv2::config::Builder, limit: Duration) -> aws_
         .timeout_config(timeouts)
         .retry_config(RetryConfig::disabled())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .interceptor(OwnConnection)
+}
+
+/// Gives each e-mail a connection of its own. One that was kept may have been closed while the function was frozen, and a
+/// request that meets that end is unclear: nobody would send the e-mail again.
+#[derive(Debug)]
+struct OwnConnection;
+
+impl Intercept for OwnConnection {
+    fn name(&self) -> &'static str {
+        "a connection for each e-mail"
+    }
+
+    // After it is signed: a proxy may take the header for itself.
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        context.request_mut().headers_mut().insert("connection", "close");
+        Ok(())
+    }
 }
 
 #[async_trait]

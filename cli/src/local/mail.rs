@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use lettre::Address;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use percent_encoding::percent_decode_str;
@@ -90,10 +90,22 @@ impl Smtp {
         let (port, tls) = match (url.scheme(), &login) {
             ("smtp", None) => (25, None),
             ("smtp", Some(_)) => return Err(MailError::Smtp("would send its password in the clear: write smtps://")),
-            ("smtps", _) => (465, Some(tls(host.clone())?)),
+            ("smtps", _) => (465, Some(tls(&host, None)?)),
             _ => return Err(MailError::Smtp("must begin with smtp:// or smtps://")),
         };
         Ok(Self { host, port: url.port().unwrap_or(port), tls, login, limit: LIMIT })
+    }
+
+    /// The same, but a certificate of the authority in `pem` will do too.
+    ///
+    /// # Errors
+    /// When that is no certificate.
+    pub fn trusting(mut self, pem: &[u8]) -> Result<Self, MailError> {
+        let authority = Certificate::from_pem(pem).map_err(|_| MailError::Smtp("is to be trusted by what is no certificate"))?;
+        if self.tls.is_some() {
+            self.tls = Some(tls(&self.host, Some(authority))?);
+        }
+        Ok(self)
     }
 
     /// The same, but with another limit for the whole of an e-mail.
@@ -114,8 +126,9 @@ impl Smtp {
     }
 }
 
-fn tls(host: String) -> Result<TlsParameters, MailError> {
-    TlsParameters::new(host).map_err(|_| MailError::Smtp("must name a host that a certificate can be for"))
+fn tls(host: &str, authority: Option<Certificate>) -> Result<TlsParameters, MailError> {
+    let parameters = authority.into_iter().fold(TlsParameters::builder(host.to_owned()), |tls, one| tls.add_root_certificate(one));
+    parameters.build().map_err(|_| MailError::Smtp("must name a host that a certificate can be for"))
 }
 
 fn login(url: &Url) -> Result<Option<Credentials>, MailError> {
