@@ -22,11 +22,15 @@ const REGION: &str = "eu-central-1";
 const LIMIT: Duration = Duration::from_secs(2);
 
 fn client(port: u16) -> Client {
+    client_of(format!("http://127.0.0.1:{port}"))
+}
+
+fn client_of(endpoint: String) -> Client {
     let config = settings(aws_sdk_sesv2::Config::builder(), LIMIT)
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(REGION))
         .credentials_provider(Credentials::new("local", "local", None, None, "test"))
-        .endpoint_url(format!("http://127.0.0.1:{port}"))
+        .endpoint_url(endpoint)
         .http_client(http_client(None).unwrap());
     Client::from_conf(config.build())
 }
@@ -156,4 +160,19 @@ async fn an_ses_that_cannot_be_reached_was_sent_nothing() {
     let port = nobody.local_addr().unwrap().port();
     drop(nobody);
     assert_eq!(Ses::new(client(port)).send(&hello("ann@example.com")).await, Verdict::Unreachable);
+}
+
+#[tokio::test]
+async fn an_ses_that_cannot_be_trusted_was_sent_nothing() {
+    // The one closes the line, the other keeps it and says nothing.
+    for keeps in [false, true] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let ses = Ses::new(client_of(format!("https://{}", listener.local_addr().unwrap())));
+        let hello = hello("ann@example.com");
+        let serve = async {
+            let (stream, _) = listener.accept().await.unwrap();
+            keeps.then_some(stream)
+        };
+        assert_eq!(tokio::join!(ses.send(&hello), serve).0, Verdict::Unreachable, "{keeps}");
+    }
 }
