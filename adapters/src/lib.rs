@@ -6,6 +6,7 @@ pub mod businesses;
 pub mod config;
 pub mod delivery;
 pub mod dynamo;
+pub mod email;
 pub mod memory;
 pub mod messages;
 pub mod open_web;

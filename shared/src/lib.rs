@@ -16,6 +16,7 @@ pub mod crash;
 pub mod demand;
 #[cfg(feature = "description")]
 mod description;
+pub mod email;
 pub mod encoding;
 pub mod event;
 pub mod health;

@@ -10,6 +10,7 @@ pub mod dice;
 pub mod engine;
 pub mod fixture;
 pub mod http;
+pub mod mail;
 pub mod push_service;
 pub mod receiver;
 pub mod tools;

@@ -23,7 +23,7 @@ use thiserror::Error;
 const AMAZON_ROOTS: &[u8] = include_bytes!("../../roots/amazon.pem");
 
 /// Longest wait for a connection.
-const CONNECT: Duration = Duration::from_secs(1);
+pub(crate) const CONNECT: Duration = Duration::from_secs(1);
 /// Longest wait for one answer.
 const ATTEMPT: Duration = Duration::from_secs(3);
 /// Longest wait for one call with its retries: below it a caller still gets our own 503.
@@ -85,15 +85,26 @@ impl ClassifyRetry for Conflicts {
 /// # Errors
 /// When there is no region.
 pub fn of_environment(http: SharedHttpClient) -> Result<Client, ClientError> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let region = variable("AWS_REGION").ok_or_else(|| ClientError("set AWS_REGION, as Lambda does".to_owned()))?;
     let mut config = aws_sdk_dynamodb::config::Builder::new()
         .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(region))
+        .region(region()?)
         .credentials_provider(EnvironmentVariableCredentialsProvider::new())
         .http_client(http);
     config.set_endpoint_url(variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| variable("AWS_ENDPOINT_URL")));
     Ok(Client::from_conf(settings(config).build()))
+}
+
+/// The region of a function.
+///
+/// # Errors
+/// When its environment names none.
+pub(crate) fn region() -> Result<Region, ClientError> {
+    variable("AWS_REGION").map(Region::new).ok_or_else(|| ClientError("set AWS_REGION, as Lambda does".to_owned()))
+}
+
+/// A variable of the environment; an empty one is none.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// An operator's DynamoDB client over `http`: profiles, roles, environment, whatever the SDK knows. The SDK reads

@@ -4,6 +4,7 @@ pub mod engine;
 pub mod front;
 pub mod here;
 mod lane;
+pub mod mail;
 pub mod pump;
 pub mod records;
 pub mod sweeper;
