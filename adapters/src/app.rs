@@ -14,6 +14,7 @@ use crate::dynamo::DynamoStore;
 use crate::dynamo::client::{self, ClientError};
 use crate::messages::Messages;
 use crate::open_web::{OpenWeb, Reach};
+use crate::providers::Providers;
 use crate::set_up::SetUp;
 
 /// The parts that handlers work with.
@@ -34,6 +35,8 @@ pub struct App<S = DynamoStore> {
     pub messages: Arc<Messages<S>>,
     /// The channels that are set up.
     pub set_up: SetUp,
+    /// Those who bring messages there; a worker's.
+    pub providers: Providers,
 }
 
 /// Why a function cannot start.
@@ -59,6 +62,7 @@ impl<S> Clone for App<S> {
             web: Arc::clone(&self.web),
             messages: Arc::clone(&self.messages),
             set_up: self.set_up.clone(),
+            providers: self.providers.clone(),
         }
     }
 }
@@ -76,7 +80,14 @@ impl<S: Store> App<S> {
             clock,
             web: Arc::new(web),
             set_up: SetUp::default(),
+            providers: Providers::default(),
         }
+    }
+
+    /// The app with these providers, and the channels that they serve.
+    #[must_use]
+    pub fn with(self, providers: Providers) -> Self {
+        Self { set_up: providers.set_up(), providers, ..self }
     }
 
     /// The worker that deliver and sweep share.

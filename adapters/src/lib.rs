@@ -10,6 +10,7 @@ pub mod email;
 pub mod memory;
 pub mod messages;
 pub mod open_web;
+pub mod providers;
 pub mod set_up;
 pub mod telemetry;
 pub mod web_push;

@@ -1,12 +1,17 @@
 //! The channels by which a message leaves the table.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::event;
 use ringonce_domain::optin::Optin;
 use ringonce_domain::store::Store;
 
+use super::by_mail::MailChannel;
+use super::by_push::PushChannel;
 use super::endpoint::Endpoints;
+use crate::app::App;
 use crate::webhook::Verdict;
 
 /// What a channel made of a message.
@@ -30,12 +35,34 @@ pub(super) trait Channel: Send + Sync {
 /// The channels of a worker.
 pub(super) struct Channels<S> {
     webhook: WebhookChannel<S>,
+    push: Option<PushChannel<S>>,
+    mail: Option<MailChannel<S>>,
 }
 
 impl<S: Store> Channels<S> {
-    /// All channels.
-    pub(super) fn new(endpoints: Endpoints<S>, origin: String) -> Self {
-        Self { webhook: WebhookChannel { endpoints, origin } }
+    /// All channels that the app has set up.
+    pub(super) fn new(app: &App<S>, endpoints: Endpoints<S>) -> Self {
+        let App { keys, businesses, web, clock, origin, providers, .. } = app;
+        let push = providers.vapid.clone().map(|vapid| PushChannel {
+            vapid,
+            web: Arc::clone(web),
+            keys: Arc::clone(keys),
+            businesses: businesses.clone(),
+            clock: clock.clone(),
+            origin: origin.clone(),
+        });
+        let mail = providers.post.clone().map(|post| MailChannel {
+            post,
+            keys: Arc::clone(keys),
+            businesses: businesses.clone(),
+            origin: origin.clone(),
+        });
+        Self { webhook: WebhookChannel { endpoints, origin: origin.clone() }, push, mail }
+    }
+
+    /// E-mail, if it is set up.
+    pub(super) const fn mail(&self) -> Option<&MailChannel<S>> {
+        self.mail.as_ref()
     }
 
     /// The channel of that kind; `None` where nothing leaves the table.
@@ -43,7 +70,8 @@ impl<S: Store> Channels<S> {
         match kind {
             ChannelKind::Inbox => None,
             ChannelKind::Webhook => Some(&self.webhook),
-            ChannelKind::WebPush | ChannelKind::Email => Some(&Unconfigured),
+            ChannelKind::WebPush => Some(self.push.as_ref().map_or(&Unconfigured, |push| push)),
+            ChannelKind::Email => Some(self.mail.as_ref().map_or(&Unconfigured, |mail| mail)),
         }
     }
 }

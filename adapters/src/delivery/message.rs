@@ -36,6 +36,7 @@ impl<S: Store> Delivery<S> {
         let now = self.clock.now();
         match optin.state {
             State::Scheduled => self.begin(optin).await,
+            State::Confirming => self.remind(optin, budget).await,
             State::Queued => self.deliver(optin, AttemptFrom::Queue, Driver::Sweep, budget).await,
             State::Attempting if optin.delivery.lease.is_some_and(|lease| lease <= now) => self.after_ended_lease(optin, budget).await,
             _ => Ok(()),

@@ -2,7 +2,10 @@
 //! through. Driven by the table's stream and, for what was left or parked, by the sweep. Everything here may run twice
 //! and at once: a change is a hint, and the item's condition decides.
 
+mod by_mail;
+mod by_push;
 mod channel;
+mod confirm;
 mod endpoint;
 mod events;
 pub mod line;
@@ -18,6 +21,7 @@ use std::time::{Duration, SystemTime};
 use ringonce_domain::address::OptinAddress;
 use ringonce_domain::event::MissingKey;
 use ringonce_domain::keyring::KeyRing;
+use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::Occupant;
 use ringonce_domain::store::{Change, Due, Store, StoreError};
 use thiserror::Error;
@@ -29,6 +33,7 @@ use pace::Pace;
 
 use crate::ambient::Clock;
 use crate::app::App;
+use crate::businesses::Businesses;
 use crate::dynamo::DynamoStore;
 use crate::messages::Messages;
 use crate::open_web::OpenWeb;
@@ -129,7 +134,7 @@ impl<S: Store> Delivery<S> {
         let App { store, businesses, keys, origin, clock, web, messages, .. } = app.clone();
         let (of_store, of_web) = (Arc::clone(&store), Arc::clone(&web));
         let endpoints = Endpoints { store: of_store, businesses, web: of_web, keys: Arc::clone(&keys), clock: clock.clone() };
-        let channels = Channels::new(endpoints.clone(), origin.clone());
+        let channels = Channels::new(app, endpoints.clone());
         // The lease outlasts whatever its holder may still do: its invocation, a call that hangs, and a clock that is behind.
         let lease = FUNCTION_TIMEOUT + web.limit() + CLOCK_SKEW;
         Self { store, keys, endpoints, channels, messages, web, clock, origin, lease, pace: Pace::new() }
@@ -167,6 +172,7 @@ impl<S: Store> Delivery<S> {
         if let Some(replaced) = old.filter(|old| old.ask != new.ask) {
             self.store.archive(replaced).await?;
         }
+        self.ask_to_confirm(old, new, budget).await?;
         // The message first: nobody waits for the event.
         self.deliver_queued(new, budget).await?;
         self.tell_of_transition(old, new, budget).await
@@ -194,6 +200,14 @@ impl<S: Store> Delivery<S> {
 
     fn can_send(&self, budget: Budget) -> Result<(), NotDone> {
         budget.allows(self.web.limit() + OVERHEAD)
+    }
+}
+
+/// A business's name as people read it; its id where it cannot be looked up.
+async fn name_of<S: Store>(businesses: &Businesses<S>, id: &BusinessId) -> String {
+    match businesses.of(id).await {
+        Ok(Some(business)) => business.settings.name.as_str().to_owned(),
+        Ok(None) | Err(_) => id.to_string(),
     }
 }
 

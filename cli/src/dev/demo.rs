@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use ringonce_adapters::ambient::random;
 use ringonce_adapters::app::App;
 use ringonce_domain::api_key::{ApiKey, KeyKind};
+use ringonce_domain::brand::Brand;
 use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, Origin, SealedSecret, Settings, Webhook};
 use ringonce_domain::caps::Caps;
 use ringonce_domain::names::BusinessId;
@@ -73,7 +74,8 @@ fn pages(origin: &str) -> Vec<Origin> {
 async fn make(app: &App, state: &LocalState, id: BusinessId, origin: &str) -> Result<Demo, DevError> {
     let secret: [u8; 24] = random();
     let name = BusinessName::try_from("Demo Shop".to_owned()).expect("a valid name");
-    let settings = Settings { name, caps: Caps::default(), channels: ChannelKind::ALL.to_vec(), origins: pages(origin) };
+    let settings =
+        Settings { name, caps: Caps::default(), channels: ChannelKind::ALL.to_vec(), origins: pages(origin), brand: Brand::default() };
     let webhook = Webhook { url: format!("{origin}{PATH}"), secrets: vec![SealedSecret::seal(&app.keys, &id, &secret)] };
     let business = Business { id, settings, webhook: Some(webhook) };
     // A kill between these writes leaves a business without a kept key: it is made anew over the same id.

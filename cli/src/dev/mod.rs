@@ -2,6 +2,7 @@
 
 mod crash;
 mod demo;
+mod providers;
 mod receiver;
 mod shop;
 mod state;
@@ -16,6 +17,7 @@ use ringonce_adapters::ambient::Clock;
 use ringonce_adapters::app::App;
 use ringonce_adapters::dynamo::DynamoStore;
 use ringonce_adapters::open_web::{OpenWeb, Reach};
+use ringonce_adapters::web_push::vapid::VapidError;
 use ringonce_adapters::wire::{Request, Response};
 use ringonce_domain::store::StoreError;
 use ringonce_domain::time::parse_span;
@@ -27,6 +29,7 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::local::engine::{Engine, EngineError, TABLE};
 use crate::local::front::Extra;
 use crate::local::here::Here;
+use crate::local::mail::MailError;
 use crate::local::pump::{Mapped, Mapping, Pump, PumpError};
 use crate::local::sweeper::Sweep;
 use crate::local::watched::Watched;
@@ -85,6 +88,12 @@ pub enum DevError {
     /// The demo business.
     #[error("cannot set up the demo business: {0}")]
     Demo(#[from] StoreError),
+    /// E-mail.
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    /// Web Push.
+    #[error("Web Push cannot be set up: {0}")]
+    Push(#[from] VapidError),
     /// Signals.
     #[error("cannot wait for Ctrl-C: {0}")]
     Signal(std::io::Error),
@@ -182,7 +191,7 @@ async fn drive(engine: Engine, functions: impl Mapped + Sweep + Clone + Send + S
 fn app(state: &LocalState, engine: &Engine, origin: String, ahead: Duration) -> Result<App, DevError> {
     let store = Arc::new(DynamoStore::new(engine.client.clone(), TABLE));
     let web = OpenWeb::new(Reach::PublicAndLoopback, PROVIDER_TIMEOUT);
-    Ok(App::new(store, state.keys()?, origin, Clock::System { ahead }, web))
+    Ok(App::new(store, state.keys()?, origin, Clock::System { ahead }, web).with(providers::providers(state)?))
 }
 
 /// Nothing needs to be saved when the end comes: everything that was answered is in the table.

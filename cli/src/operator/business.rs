@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Subcommand};
 use ringonce_adapters::ambient::random;
 use ringonce_adapters::open_web::check_url;
+use ringonce_domain::brand::Brand;
 use ringonce_domain::business::{Business, ChannelKind, MOST_SECRETS, Origin, SealedSecret, Settings, Webhook};
 use ringonce_domain::caps::{Cap, Caps};
 use ringonce_domain::names::BusinessId;
@@ -50,14 +51,29 @@ struct Changes {
     /// How long the same topic may not be asked about again, such as 7d
     #[arg(long, value_parser = parse_span)]
     topic_window: Option<Duration>,
-    /// A channel it offers, the first as the default: inbox, webhook
+    /// A channel it offers, the first as the default: inbox, webhook, webpush, email
     #[arg(long = "channel")]
     channels: Vec<String>,
     /// An origin where its publishable keys may be used, such as https://shop.example
     #[arg(long = "origin")]
     origins: Vec<String>,
+    /// The https address of its logo on people's pages, or `none`
+    #[arg(long)]
+    logo: Option<String>,
+    /// Its colour there, such as '#0a7d5c', or `none`
+    #[arg(long)]
+    colour: Option<String>,
     #[command(flatten)]
     table: TableArguments,
+}
+
+/// What is named, nothing for `none`, and otherwise what was there.
+fn changed<T: TryFrom<String, Error = Invalid>>(named: Option<&str>, old: Option<T>) -> Result<Option<T>, Invalid> {
+    match named {
+        None => Ok(old),
+        Some("none") => Ok(None),
+        Some(text) => T::try_from(text.to_owned()).map(Some),
+    }
 }
 
 fn parse_cap(text: &str) -> Result<Cap, String> {
@@ -81,7 +97,8 @@ async fn add(changes: &Changes) -> Result<(), OperatorError> {
     let id = BusinessId::try_from(changes.id.clone())?;
     let table = changes.table.open().await?;
     let name = BusinessName::try_from(changes.name.clone().unwrap_or_else(|| id.to_string()))?;
-    let settings = Settings { name, caps: Caps::default(), channels: vec![ChannelKind::Inbox], origins: Vec::new() };
+    let settings =
+        Settings { name, caps: Caps::default(), channels: vec![ChannelKind::Inbox], origins: Vec::new(), brand: Brand::default() };
     let (business, secret) = changes.applied(&table, Business { id: id.clone(), settings, webhook: None })?;
     if !table.directory.add_business(&business).await? {
         return Err(OperatorError::Refused(format!("there is a business `{id}`: change it with `ringonce business set {id}`")));
@@ -135,7 +152,12 @@ impl Changes {
             caps,
             channels: if channels.is_empty() { old.channels } else { channels },
             origins: if origins.is_empty() { old.origins } else { origins },
+            brand: self.brand(old.brand)?,
         })
+    }
+
+    fn brand(&self, old: Brand) -> Result<Brand, Invalid> {
+        Ok(Brand { logo: changed(self.logo.as_deref(), old.logo)?, colour: changed(self.colour.as_deref(), old.colour)? })
     }
 
     fn webhook(&self, table: &Table, id: &BusinessId, old: Option<Webhook>) -> Result<(Option<Webhook>, Option<String>), OperatorError> {

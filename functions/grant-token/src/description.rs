@@ -29,11 +29,9 @@ pub fn describe(endpoint: Endpoint) -> Described {
         .done(),
         Endpoint::Unsubscribe => unsubscribe(),
         Endpoint::Script => {
-            operation("pageScript", GROUP, "The pages' script", "What the person's pages do where scripts run; they are whole without it.")
-                .anyone()
-                .answers_text(StatusCode::OK, "text/javascript; charset=utf-8", "The script.")
-                .done()
+            script("pageScript", "The pages' script", "What the person's pages do where scripts run; they are whole without it.")
         }
+        Endpoint::Worker => script("serviceWorker", "The service worker", "It shows what push services bring, once for each message."),
         Endpoint::Revoke => revoke(),
         Endpoint::Block => block("blockBusiness", "Block the business", "It can neither ask nor message the person any more."),
         Endpoint::Unblock => block("unblockBusiness", "Lift the block", "The business may ask again. What was revoked stays revoked."),
@@ -49,7 +47,11 @@ pub fn describe(endpoint: Endpoint) -> Described {
 fn widget() -> Described {
     let words = "The module that makes `ring-once` an element: a page loads it by its address, and the element asks with the page's \
         publishable key.";
-    operation("widget", "About", "The button for shops' pages", words)
+    script("widget", "The button for shops' pages", words)
+}
+
+fn script(id: &str, summary: &str, words: &str) -> Described {
+    operation(id, "About", summary, words)
         .anyone()
         .header("If-None-Match", "The tag of the script that the browser has.")
         .answers_text(StatusCode::OK, "text/javascript; charset=utf-8", "The script.")

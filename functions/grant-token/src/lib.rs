@@ -8,7 +8,6 @@ mod consent;
 pub mod description;
 mod mine;
 mod open;
-mod widget;
 
 use std::sync::Arc;
 
@@ -36,6 +35,8 @@ pub enum Endpoint {
     Unsubscribe,
     /// The pages' script.
     Script,
+    /// The service worker.
+    Worker,
     /// The person takes an opt-in back.
     Revoke,
     /// The person blocks the business.
@@ -64,6 +65,7 @@ pub const ROUTES: &[Route<Endpoint>] = &[
     Route::new("POST", "/u/{code}/unblock", Endpoint::Unblock),
     Route::new("GET", "/r/{code}", Endpoint::Open),
     Route::new("GET", "/page.js", Endpoint::Script),
+    Route::new("GET", "/sw.js", Endpoint::Worker),
     Route::new("GET", "/openapi.json", Endpoint::Description),
     Route::new("GET", "/widget.js", Endpoint::Widget),
 ];
@@ -87,14 +89,15 @@ async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, Api
         Endpoint::Confirmation => confirm::page(app, request, code).await,
         Endpoint::Confirm => confirm::confirm(app, request, code).await,
         Endpoint::Unsubscribe => mine::unsubscribe(app, code).await,
-        Endpoint::Script => Ok(assets::page_script()),
+        Endpoint::Script => Ok(assets::PAGE.answer(request)),
         Endpoint::Mine | Endpoint::UnsubscribePage => mine::page(app, request, code).await,
         Endpoint::Revoke => mine::revoke(app, request, code).await,
         Endpoint::Block => mine::block(app, request, code).await,
         Endpoint::Unblock => mine::unblock(app, request, code).await,
         Endpoint::Open => open::open(app, request, code).await,
         Endpoint::Description => Ok(Response::text(StatusCode::OK, "application/json", DESCRIPTION.to_owned())),
-        Endpoint::Widget => Ok(widget::widget(request)),
+        Endpoint::Widget => Ok(assets::WIDGET.answer(request)),
+        Endpoint::Worker => Ok(assets::WORKER.answer(request)),
     }
 }
 

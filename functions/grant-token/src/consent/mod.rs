@@ -6,13 +6,15 @@ mod body;
 mod question;
 
 use http::StatusCode;
+use ringonce_adapters::ambient::random;
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::html;
 use ringonce_adapters::wire::{ApiError, Request, Response};
 use ringonce_domain::business::{Business, ChannelKind};
-use ringonce_domain::commands;
+use ringonce_domain::commands::{self, SpendInput};
 use ringonce_domain::consent::ConsentText;
 use ringonce_domain::ids::person_code;
+use ringonce_domain::limit::Limit;
 use ringonce_domain::link::SealedAsk;
 use ringonce_domain::names::Locale;
 use ringonce_domain::optin::{Occupant, Optin, State};
@@ -23,7 +25,9 @@ use ringonce_domain::words::Words;
 use serde::Serialize;
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use address::Named;
 pub(crate) use answered::answered_page;
 pub(crate) use body::{AnswerBody, AnswerForm};
 use question::Question;
@@ -92,6 +96,10 @@ pub(crate) async fn answer(app: &App<impl Store>, request: &Request, code: &str)
         }
         named => named?,
     };
+    if let Some(named) = address.as_ref().filter(|named| named.kept.is_to_be_confirmed) {
+        count_link(app, &ask, named).await?;
+    }
+    let address = address.map(|named| named.kept);
     // An app that shows its own prompt shows its own words.
     let consent = (!request.is_json()).then(|| ConsentText::of(words));
     let command = Answer { ask, choice, address, consent, now: app.clock.now() };
@@ -101,6 +109,20 @@ pub(crate) async fn answer(app: &App<impl Store>, request: &Request, code: &str)
     }
     let business: Option<Arc<Business>> = app.businesses.of(&optin.business).await?;
     Ok(answered_page(app, words, business.as_deref(), &optin))
+}
+
+/// A link to confirm goes to whoever was named: a form must not become a way to fill somebody's mailbox.
+const LINKS_TO_AN_ADDRESS: Limit = Limit { count: 3, window: Duration::from_secs(600), what: "links to one address" };
+
+async fn count_link(app: &App<impl Store>, ask: &SealedAsk, named: &Named) -> Result<(), ApiError> {
+    let standing = app.store.occupant(ask.id.address).await?.and_then(Occupant::optin);
+    let is_repeat = standing.is_some_and(|optin| optin.ask == ask.id.ask && optin.to.is_some_and(|to| to.hash == named.kept.sealed.hash));
+    if is_repeat {
+        return Ok(());
+    }
+    let subject = named.text.as_bytes();
+    let spend = SpendInput { limit: LINKS_TO_AN_ADDRESS, business: &ask.business, subject, user: &ask.user, name: None, fingerprint: &[] };
+    Ok(commands::spend(app.store.as_ref(), &app.keys, &spend, app.clock.now(), random()).await??)
 }
 
 fn choice(offered: &[ChannelKind], body: &AnswerBody) -> Result<Choice, ApiError> {
