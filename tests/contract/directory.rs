@@ -13,7 +13,7 @@ use ringonce_tests::fixture::{self, START};
 
 fn settings(name: &str) -> Settings {
     let name = BusinessName::try_from(name.to_owned()).unwrap();
-    Settings { name, caps: Caps::default(), channels: vec![ChannelKind::Inbox], origins: vec![] }
+    Settings { name, caps: Caps::default(), channels: vec![ChannelKind::Inbox], origins: vec![], brand: Default::default() }
 }
 
 async fn a_business_and_its_keys_are_kept_together(directory: Arc<dyn Directory>) {

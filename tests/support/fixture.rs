@@ -104,7 +104,7 @@ impl Subject {
 
     /// A yes to that ask.
     pub fn grant(&self, ask: Call, asked_at: Timestamp, now: Timestamp) -> Answer {
-        Answer { ask: self.sealed(ask, asked_at), choice: Choice::Grant(ChannelKind::Webhook), now }
+        Answer { ask: self.sealed(ask, asked_at), choice: Choice::Grant(ChannelKind::Webhook), address: None, consent: None, now }
     }
 
     /// A no to that ask.

@@ -16,6 +16,7 @@ use ringonce_cli::local::front::{self, NoExtra};
 use ringonce_cli::local::here;
 use ringonce_cli::local::pump::{Mapped, Mapping, Pump, Step};
 use ringonce_domain::api_key::{ApiKey, KeyKind};
+use ringonce_domain::brand::Brand;
 use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, Origin, SealedSecret, Settings, Webhook};
 use ringonce_domain::caps::{Cap, Caps};
 use ringonce_domain::names::BusinessId;
@@ -92,7 +93,13 @@ impl Mapped for Gathered {
 pub fn settings() -> Settings {
     let caps = Caps::new(Duration::from_secs(60), vec![Cap { count: 10, window_seconds: 60 }]).unwrap();
     let origins = vec![Origin::try_from("https://shop.example".to_owned()).unwrap()];
-    Settings { name: BusinessName::try_from("The Shop".to_owned()).unwrap(), caps, channels: ChannelKind::ALL.to_vec(), origins }
+    Settings {
+        name: BusinessName::try_from("The Shop".to_owned()).unwrap(),
+        caps,
+        channels: ChannelKind::ALL.to_vec(),
+        origins,
+        brand: Brand::default(),
+    }
 }
 
 /// How often the stream may bring the same records again.
