@@ -31,7 +31,7 @@ nextest: ## Unit, contract, end-to-end, template and process tests
 
 browser: setup ## Go through the demo shop and the person's pages with a browser; how they look is kept in target/browser
 	@cargo build --quiet --bin ringonce --locked
-	@node --test --test-concurrency=1 tests/browser/*.test.js
+	@node --test --test-concurrency=1 --test-timeout=120000 --test-force-exit tests/browser/*.test.js
 
 # What the documents show.
 SHOTS = shop back consent mine

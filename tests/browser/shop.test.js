@@ -6,7 +6,7 @@ import { consent, eventually, listen, openQuestion, sayYes, shot, walking, widge
 
 // TO BE SET once the consent page tells the widget what was answered (postMessage to its opener): from then on the widget
 // has to show the answer, and until then it shows that its window was closed. Nothing else in these walks changes.
-const CONSENT_PAGE_TELLS = false;
+const CONSENT_PAGE_TELLS = true;
 
 /** The pop-up is closed after `answer`: the widget shows it, as far as it can know. */
 async function assertShows(page, popup, answer) {

@@ -64,7 +64,7 @@ echo '3. The business takes its token and sends the one message.'
 TOKEN=$(call "$API/v1/optins/$(echo "$ASKED" | field id)" | field token)
 SENT=$(call "$API/v1/notifications" -d "{{\"token\":\"$TOKEN\",\"message\":{{\"text\":\"The rad shirt is back in M.\"}}}}"); echo "$SENT"
 sleep 1; call "$API/v1/notifications/$(echo "$SENT" | field id)"; echo
-curl -sS "$(echo "$MINE" | field manage_url)" | sed -n 's/.*<blockquote>\(.*\)<\/blockquote>.*/In the inbox: \1/p'; echo
+curl -sS "$(echo "$MINE" | field manage_url)" | sed -n 's/.*<blockquote[^>]*>\(.*\)<\/blockquote>.*/In the inbox: \1/p'; echo
 echo '4. A second message with the same token is refused.'
 call "$API/v1/notifications" -d "{{\"token\":\"$TOKEN\",\"message\":{{\"text\":\"And socks!\"}}}}"; echo
 "##
