@@ -10,10 +10,13 @@ use ringonce_domain::address::ReleaseKey;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::call::Call;
 use ringonce_domain::caps::{Cap, Caps};
+use ringonce_domain::consent::{AnswerAddress, SealedAddress};
 use ringonce_domain::optin::{Occupant, Optin, Reason};
 use ringonce_domain::person::Erase;
 use ringonce_domain::release::Order;
-use ringonce_domain::rules::{AttemptFrom, Cancel, Choice, Lapse, Outcome, Reschedule, Settler, Start, Take, Watch, recorded};
+use ringonce_domain::rules::{
+    AttemptFrom, Cancel, Choice, Confirm, Lapse, Outcome, Remind, Reschedule, Settler, Start, Take, Watch, recorded,
+};
 use ringonce_domain::store::{Commands, DUE_SHARDS, Line, Outbox, People, WAITING_SHARDS, Waiting};
 use ringonce_domain::time::Timestamp;
 use ringonce_tests::dice::Dice;
@@ -81,6 +84,12 @@ const EVERY_RULING: &[&str] = &[
     "take to inbox Apply",
     "take to inbox Own",
     "take to inbox Refused(NotTaken)",
+    "confirm Apply",
+    "confirm Own",
+    "confirm Refused(Superseded)",
+    "confirm Refused(Expired)",
+    "remind true",
+    "remind false",
     "start Apply",
     "start Refused(NotScheduled)",
     "start Refused(NotDue)",
@@ -186,7 +195,8 @@ impl<'a> History<'a> {
             9 => self.now.before(Duration::from_secs(3)),
             _ => self.now + Duration::from_millis(self.dice.roll(2_000)),
         };
-        match self.dice.roll(21) {
+        match self.dice.roll(23) {
+            21 | 22 => self.confirm().await,
             16..=19 => self.schedule().await,
             20 => self.take().await,
             0 | 1 => self.ask(step).await,
@@ -227,8 +237,35 @@ impl<'a> History<'a> {
         let (ask, asked_at) = self.known_ask();
         let (inbox, webhook) = (Choice::Grant(ChannelKind::Inbox), Choice::Grant(ChannelKind::Webhook));
         let mut answer = self.subject.grant(ask, asked_at, self.now);
-        answer.choice = self.dice.one_of(&[Choice::Decline, inbox, webhook, webhook]);
+        let email = Choice::Grant(ChannelKind::Email);
+        answer.choice = self.dice.one_of(&[Choice::Decline, inbox, webhook, webhook, webhook, webhook, email]);
+        if answer.choice == email {
+            let sealed = self.address();
+            answer.address = Some(AnswerAddress { sealed, is_to_be_confirmed: self.dice.roll(4) > 0 });
+        }
         both!(self, answer(&answer));
+    }
+
+    /// One of two addresses of the person.
+    fn address(&mut self) -> SealedAddress {
+        let address = self.dice.one_of(&["ada@shop.example", "ada@home.example"]);
+        SealedAddress::seal(&fixture::keys(), &self.subject.address.person, address)
+    }
+
+    async fn confirm(&mut self) {
+        let optin = self.memory.occupant(self.subject.address).await.unwrap().and_then(Occupant::optin);
+        let ask = match &optin {
+            Some(optin) if self.dice.roll(4) > 0 => optin.ask,
+            _ => self.known_ask().0.id,
+        };
+        let (address, hash, now) = (self.subject.address, self.address().hash, self.now);
+        if self.dice.roll(3) > 0 {
+            both!(self, confirm(&Confirm { address, ask, hash, now }));
+        } else {
+            let seen = optin.map_or(0, |optin| optin.delivery.attempts);
+            let due_at = (self.dice.roll(2) == 0).then(|| now + Duration::from_secs(30));
+            both!(self, remind(&Remind { address, ask, hash, seen, due_at }));
+        }
     }
 
     async fn redeem(&mut self) {

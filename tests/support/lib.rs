@@ -11,6 +11,7 @@ pub mod engine;
 pub mod fixture;
 pub mod http;
 pub mod mail;
+pub mod postman;
 pub mod push_service;
 pub mod receiver;
 pub mod tools;

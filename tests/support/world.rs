@@ -12,6 +12,7 @@ use ringonce_adapters::app::App;
 use ringonce_adapters::businesses::Businesses;
 use ringonce_adapters::delivery::{Budget, Delivery, FUNCTION_TIMEOUT, PROVIDER_TIMEOUT};
 use ringonce_adapters::open_web::{OpenWeb, Reach};
+use ringonce_adapters::providers::Providers;
 use ringonce_cli::local::front::{self, NoExtra};
 use ringonce_cli::local::here;
 use ringonce_cli::local::pump::{Mapped, Mapping, Pump, Step};
@@ -135,7 +136,16 @@ impl World {
         Self::waiting(settings, PROVIDER).await
     }
 
+    /// A world with these providers.
+    pub async fn reaching(providers: Providers) -> Self {
+        Self::made(settings(), PROVIDER, providers).await
+    }
+
     async fn waiting(settings: Settings, provider: Duration) -> Self {
+        Self::made(settings, provider, Providers::default()).await
+    }
+
+    async fn made(settings: Settings, provider: Duration, providers: Providers) -> Self {
         // What is logged shows in the output of a test that fails.
         let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(LevelFilter::WARN).try_init();
         let engine = Engine::embedded().await;
@@ -143,7 +153,7 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let api = format!("http://{}", listener.local_addr().unwrap());
         let web = OpenWeb::new(Reach::PublicAndLoopback, provider);
-        let app = App::new(engine.store.clone(), fixture::keys(), api.clone(), Clock::Manual(Arc::clone(&clock)), web);
+        let app = App::new(engine.store.clone(), fixture::keys(), api.clone(), Clock::Manual(Arc::clone(&clock)), web).with(providers);
         tokio::spawn(front::serve(listener, app.clone(), NoExtra));
         let receiver = Receiver::start().await;
         let secret = random::<24>().to_vec();
