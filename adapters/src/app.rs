@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::store::Store;
 use thiserror::Error;
@@ -105,11 +106,27 @@ impl App {
     pub async fn from_env() -> Result<Self, StartError> {
         let config = Config::from_env()?;
         let http = client::http_client(config.ca_bundle.as_deref())?;
+        Self::of(config, http).await
+    }
+
+    /// The app of a worker, which also brings messages where their channels lead.
+    ///
+    /// # Errors
+    /// When the configuration does not do.
+    pub async fn of_worker() -> Result<Self, StartError> {
+        let config = Config::from_env()?;
+        let http = client::http_client(config.ca_bundle.as_deref())?;
+        let providers = Providers::of(&config, http.clone())?;
+        Ok(Self::of(config, http).await?.with(providers))
+    }
+
+    async fn of(config: Config, http: SharedHttpClient) -> Result<Self, StartError> {
+        let set_up = SetUp { push_key: config.push_key, mails: config.mail_from.is_some() };
         let store = Arc::new(DynamoStore::new(client::of_environment(http)?, config.table));
         if let Err(error) = store.prime().await {
             tracing::warn!(%error, "the table does not answer yet");
         }
         let web = OpenWeb::new(Reach::Public, config.provider_timeout);
-        Ok(Self::new(store, config.keys, config.origin, Clock::SYSTEM, web))
+        Ok(Self { set_up, ..Self::new(store, config.keys, config.origin, Clock::SYSTEM, web) })
     }
 }

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use ringonce_domain::email::EmailAddress;
 use ringonce_domain::keyring::KeyRing;
 use thiserror::Error;
 use url::Url;
 
 use crate::delivery::PROVIDER_TIMEOUT;
+use crate::web_push::vapid::{KEY_RULE, Vapid, VapidError};
 
 /// A variable that a function reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +28,18 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: KEYS, required: true, meaning: "the key ring, as JSON" },
     Variable { name: CA_BUNDLE, required: false, meaning: "PEM file of the roots to trust for AWS instead of Amazon's" },
     Variable { name: PROVIDER_SECONDS, required: false, meaning: "longest wait for a webhook's answer, 1 to 10 seconds, default 10" },
+    Variable {
+        name: MAIL_FROM,
+        required: false,
+        meaning: "address that e-mail is sent from, verified in Amazon SES; without it no e-mail is offered",
+    },
+    Variable {
+        name: PUSH_KEY,
+        required: false,
+        meaning: "public VAPID key, for browsers to subscribe with; without it no Web Push is offered",
+    },
+    Variable { name: VAPID_SUBJECT, required: false, meaning: "where push services reach the operator, such as mailto:push@shop.com" },
+    Variable { name: VAPID_KEY, required: false, meaning: "private VAPID key, as `ringonce keys push` prints one" },
 ];
 
 const TABLE: &str = "RINGONCE_TABLE";
@@ -33,6 +47,10 @@ const ORIGIN: &str = "RINGONCE_ORIGIN";
 const KEYS: &str = "RINGONCE_KEYS";
 const CA_BUNDLE: &str = "RINGONCE_CA_BUNDLE";
 const PROVIDER_SECONDS: &str = "RINGONCE_PROVIDER_SECONDS";
+const MAIL_FROM: &str = "RINGONCE_MAIL_FROM";
+const PUSH_KEY: &str = "RINGONCE_VAPID_PUBLIC_KEY";
+const VAPID_SUBJECT: &str = "RINGONCE_VAPID_SUBJECT";
+const VAPID_KEY: &str = "RINGONCE_VAPID_KEY";
 
 /// What a function is configured with.
 #[derive(Debug)]
@@ -47,6 +65,38 @@ pub struct Config {
     pub ca_bundle: Option<Vec<u8>>,
     /// Longest wait for a provider.
     pub provider_timeout: Duration,
+    /// The address that e-mail is sent from.
+    pub mail_from: Option<EmailAddress>,
+    /// The public key that browsers subscribe with.
+    pub push_key: Option<String>,
+    /// How push services know this deployment: a worker's.
+    pub vapid: Option<VapidConfig>,
+}
+
+/// A VAPID subject and private key, yet to be checked.
+#[derive(Clone)]
+pub struct VapidConfig {
+    subject: String,
+    key: String,
+}
+
+impl std::fmt::Debug for VapidConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("VapidConfig")
+    }
+}
+
+impl VapidConfig {
+    /// The sender that push services will know.
+    ///
+    /// # Errors
+    /// Names the variable that is unusable.
+    pub fn vapid(&self) -> Result<Vapid, ConfigError> {
+        Vapid::new(&self.subject, &self.key).map_err(|error| match error {
+            VapidError::Subject(rule) => ConfigError::Unusable(VAPID_SUBJECT, rule),
+            VapidError::Key => ConfigError::Unusable(VAPID_KEY, KEY_RULE.to_owned()),
+        })
+    }
 }
 
 /// Why a function cannot start. Values appear in it only where they are no secrets.
@@ -74,6 +124,13 @@ impl Config {
             keys: KeyRing::parse(&required(KEYS)?).map_err(|e| ConfigError::Unusable(KEYS, e.to_string()))?,
             ca_bundle: read(CA_BUNDLE).map(|path| bundle(&path)).transpose()?,
             provider_timeout: read(PROVIDER_SECONDS).map_or(Ok(PROVIDER_TIMEOUT), |text| provider_timeout(&text))?,
+            mail_from: read(MAIL_FROM).map(|address| mail_from(&address)).transpose()?,
+            push_key: read(PUSH_KEY),
+            vapid: match (read(VAPID_SUBJECT), read(VAPID_KEY)) {
+                (Some(subject), Some(key)) => Some(VapidConfig { subject, key }),
+                (None, Some(_)) => return Err(missing(VAPID_SUBJECT)),
+                (_, None) => None,
+            },
         })
     }
 
@@ -105,6 +162,10 @@ pub fn origin(text: &str) -> Result<String, ConfigError> {
 
 fn bundle(path: &str) -> Result<Vec<u8>, ConfigError> {
     std::fs::read(path).map_err(|e| ConfigError::Unusable(CA_BUNDLE, format!("names `{path}`, which cannot be read: {e}")))
+}
+
+fn mail_from(text: &str) -> Result<EmailAddress, ConfigError> {
+    EmailAddress::try_from(text.to_owned()).map_err(|wrong| ConfigError::Unusable(MAIL_FROM, wrong.rule))
 }
 
 fn provider_timeout(text: &str) -> Result<Duration, ConfigError> {
@@ -139,8 +200,23 @@ mod tests {
     }
 
     #[test]
+    fn a_push_key_needs_whom_a_push_service_can_reach() {
+        let key = crate::web_push::vapid::generate();
+        assert_eq!(with(&[(VAPID_KEY, &key)]).map(|_| ()), Err(missing(VAPID_SUBJECT)));
+        let vapid = |subject: &str, key: &str| {
+            let config = with(&[(VAPID_SUBJECT, subject), (VAPID_KEY, key)]).expect("read");
+            config.vapid.expect("both are there").vapid().map(|_| ()).map_err(|error| error.to_string())
+        };
+        assert_eq!(vapid("mailto:push@shop.com", &key), Ok(()));
+        assert!(vapid("mailto:push@example.com", &key).is_err_and(|error| error.starts_with(VAPID_SUBJECT)));
+        assert!(vapid("mailto:push@shop.com", "x").is_err_and(|error| error.starts_with(VAPID_KEY)));
+    }
+
+    #[test]
     fn an_unusable_value_is_named() {
-        for (name, value) in [(ORIGIN, "notify.example"), (KEYS, "{}"), (CA_BUNDLE, "/does/not/exist"), (PROVIDER_SECONDS, "60")] {
+        for (name, value) in
+            [(ORIGIN, "notify.example"), (KEYS, "{}"), (CA_BUNDLE, "/does/not/exist"), (PROVIDER_SECONDS, "60"), (MAIL_FROM, "shop")]
+        {
             let error = with(&[(name, value)]).expect_err(name).to_string();
             assert!(error.starts_with(name), "{error}");
         }

@@ -3,9 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use ringonce_domain::email::EmailAddress;
 
+use crate::app::StartError;
+use crate::config::{Config, VapidConfig};
 use crate::email::Mailer;
+use crate::email::ses::Ses;
 use crate::set_up::SetUp;
 use crate::web_push::vapid::Vapid;
 
@@ -34,6 +38,22 @@ impl fmt::Debug for Post {
 }
 
 impl Providers {
+    /// The providers that a function is configured with; e-mail goes by Amazon SES.
+    ///
+    /// # Errors
+    /// When the configuration does not do.
+    pub fn of(config: &Config, http: SharedHttpClient) -> Result<Self, StartError> {
+        let vapid = config.vapid.as_ref().map(VapidConfig::vapid).transpose()?.map(Arc::new);
+        let post = match &config.mail_from {
+            Some(from) => {
+                let mailer = Arc::new(Ses::of_environment(http, config.provider_timeout)?);
+                Some(Post { mailer, from: from.clone() })
+            }
+            None => None,
+        };
+        Ok(Self { vapid, post })
+    }
+
     /// The channels that can be offered with them.
     #[must_use]
     pub fn set_up(&self) -> SetUp {

@@ -124,6 +124,16 @@ pub fn generate() -> String {
     encoding::to_text(bytes.as_ref())
 }
 
+/// A key as a deployment keeps it, and its public half as [`Vapid::public_key`] has it.
+#[must_use]
+pub fn generate_pair() -> (String, String) {
+    let private = generate();
+    let bytes: [u8; 32] = encoding::array_from_text(&private).expect("it was written so");
+    let key = PrivateKey::from_private_key(&ECDH_P256, &bytes).expect("it was made so");
+    let public = key.compute_public_key().expect("a private key has one");
+    (private, encoding::to_text(public.as_ref()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,5 +209,11 @@ mod tests {
         let [one, other] = [(); 2].map(|()| Vapid::new(SUBJECT, &key).expect("valid"));
         assert_eq!(one.public_key(), other.public_key());
         assert_eq!(format!("{one:?}"), "Vapid");
+    }
+
+    #[test]
+    fn a_pair_is_a_key_and_its_public_half() {
+        let (private, public) = generate_pair();
+        assert_eq!(Vapid::new("mailto:push@shop.com", &private).map(|vapid| vapid.public_key().to_owned()), Ok(public));
     }
 }

@@ -9,7 +9,7 @@ use ringonce_adapters::telemetry;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::start();
-    let delivery = &App::from_env().await?.delivery();
+    let delivery = &App::of_worker().await?.delivery();
     lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| async move {
         let budget = Budget::until(event.context.deadline());
         Ok::<_, Error>(deliver::handle(delivery, event.payload, budget).await)

@@ -9,7 +9,7 @@ use sweep::Event;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::start();
-    let app = &App::from_env().await?;
+    let app = &App::of_worker().await?;
     let delivery = &app.delivery();
     lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| async move {
         let budget = Budget::until(event.context.deadline());
