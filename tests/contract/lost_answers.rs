@@ -181,3 +181,22 @@ async fn what_a_batch_leaves_unread_is_asked_for_again_after_a_pause_and_not_for
     assert_eq!(engine.meter.counts()["BatchGetItem"], 5);
     assert!(begun.elapsed().as_millis() >= 300, "{:?}: 20, 40, 80 and 160 ms at the least", begun.elapsed());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_confirmation_whose_answer_was_lost_is_recognised_and_the_grant_begins_once() {
+    use ringonce_domain::consent::{AnswerAddress, SealedAddress};
+    use ringonce_domain::rules::{Choice, Confirm};
+
+    let engine = Engine::start().await;
+    let keys = fixture::keys();
+    let (subject, ask) = (subject(&keys, "lost-confirm"), call(1, 0, true));
+    let _ = engine.store.ask(&subject.ask(ask, at(0))).await.unwrap();
+    let mut answer = subject.grant(ask, at(0), at(1));
+    answer.choice = Choice::Grant(ringonce_domain::business::ChannelKind::Email);
+    let sealed = SealedAddress::seal(&keys, &subject.address.person, "ada@home.example");
+    answer.address = Some(AnswerAddress { sealed: sealed.clone(), is_to_be_confirmed: true });
+    assert!(matches!(engine.store.answer(&answer).await.unwrap(), Ruling::Apply(_)));
+    let confirm = Confirm { address: subject.address, ask: ask.id, hash: sealed.hash, now: at(60) };
+    lost!(engine, "UpdateItem", subject, engine.store.confirm(&confirm), ["confirming", "granted"]);
+    assert_eq!(standing(&engine, &subject).await.answered_at, at(60), "its place in the line is that of the confirmation");
+}

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use ringonce_adapters::ambient::random;
 use ringonce_adapters::app::App;
 use ringonce_domain::api_key::{ApiKey, KeyKind};
-use ringonce_domain::brand::Brand;
+use ringonce_domain::brand::{Brand, Colour};
 use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, Origin, SealedSecret, Settings, Webhook};
 use ringonce_domain::caps::Caps;
 use ringonce_domain::names::BusinessId;
@@ -63,6 +63,11 @@ fn is_loopback(origin: &Origin) -> bool {
     LOOPBACK.iter().any(|host| origin.as_str().starts_with(&format!("http://{host}:")))
 }
 
+/// The colour of its own pages.
+fn brand() -> Brand {
+    Brand { logo: None, colour: Colour::try_from("#b93a12".to_owned()).ok() }
+}
+
 /// Under which names a browser on this machine opens the demo shop.
 const LOOPBACK: [&str; 2] = ["127.0.0.1", "localhost"];
 
@@ -74,8 +79,7 @@ fn pages(origin: &str) -> Vec<Origin> {
 async fn make(app: &App, state: &LocalState, id: BusinessId, origin: &str) -> Result<Demo, DevError> {
     let secret: [u8; 24] = random();
     let name = BusinessName::try_from("Demo Shop".to_owned()).expect("a valid name");
-    let settings =
-        Settings { name, caps: Caps::default(), channels: ChannelKind::ALL.to_vec(), origins: pages(origin), brand: Brand::default() };
+    let settings = Settings { name, caps: Caps::default(), channels: ChannelKind::ALL.to_vec(), origins: pages(origin), brand: brand() };
     let webhook = Webhook { url: format!("{origin}{PATH}"), secrets: vec![SealedSecret::seal(&app.keys, &id, &secret)] };
     let business = Business { id, settings, webhook: Some(webhook) };
     // A kill between these writes leaves a business without a kept key: it is made anew over the same id.

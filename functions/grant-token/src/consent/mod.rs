@@ -29,7 +29,9 @@ use std::time::Duration;
 
 use address::Named;
 pub(crate) use answered::answered_page;
-pub(crate) use body::{AnswerBody, AnswerForm};
+pub(crate) use body::AnswerBody;
+#[cfg(feature = "description")]
+pub(crate) use body::AnswerForm;
 use question::Question;
 
 /// What an answer came to.
