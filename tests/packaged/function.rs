@@ -23,6 +23,12 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) keys: &'a str,
 }
 
+/// A key for Web Push, private and public.
+const PUSH_KEY: (&str, &str) = (
+    "niWbvTXZMm85yx9a3tvqHna1dDpB1uzrazx4JiZEr1s",
+    "BD8MoL8nl7CU3GTtxkPgwBW5wfQNjA5me2ef3QygwOxvNWzbwkcV6rbEg9XB0t6S-_y-U1tCyZkbvfb5f-nFhWI",
+);
+
 /// Where this deployment seems to be.
 pub(crate) const ORIGIN: &str = "https://notify.example";
 
@@ -35,6 +41,11 @@ impl Surroundings<'_> {
             "RINGONCE_KEYS" => self.keys,
             "RINGONCE_CA_BUNDLE" => "",
             "RINGONCE_PROVIDER_SECONDS" => "10",
+            // All channels are set up: what that costs a start and a package's memory is counted.
+            "RINGONCE_MAIL_FROM" => "notify@shop.com",
+            "RINGONCE_VAPID_PUBLIC_KEY" => PUSH_KEY.1,
+            "RINGONCE_VAPID_SUBJECT" => "mailto:push@shop.com",
+            "RINGONCE_VAPID_KEY" => PUSH_KEY.0,
             _ => panic!("template.yaml sets {name}, which this test knows no value for"),
         };
         value.to_owned()
