@@ -1,7 +1,7 @@
 // A `ringonce dev` and a browser for each walk, and what walks do again and again.
 
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import { chromium } from "playwright-core";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, "../..");
-const PROGRAM = join(ROOT, "target/debug/ringonce");
+const PROGRAM = process.env.RINGONCE_PROGRAM ?? join(ROOT, "target/debug/ringonce");
 /** Where screenshots go; `make screenshots` takes the chosen ones from here. */
 const SHOTS = join(ROOT, "target/browser");
 /** The script that looks for what keeps people out. */
@@ -33,7 +33,9 @@ class Dev {
   }
 
   async #start(args) {
-    this.#child = spawn(PROGRAM, ["dev", "--port", "0", "--state-dir", this.#folder, ...args]);
+    // Where no server is named, e-mails stay in a folder.
+    const { RINGONCE_SMTP: _, ...env } = process.env;
+    this.#child = spawn(PROGRAM, ["dev", "--port", "0", "--state-dir", this.#folder, ...args], { env });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream.setEncoding("utf8").on("data", (text) => (this.#printed += text));
     const ended = () => this.#child.exitCode !== null;
     await eventually("the program is up", () => ended() || this.#printed.includes("# --- end ---"));
@@ -74,11 +76,21 @@ class Dev {
     return manage_url;
   }
 
+  /** The newest e-mail, readable; nothing as long as there is none. */
+  get mail() {
+    const outbox = join(this.#folder, "outbox");
+    const newest = readdirSync(outbox).filter((name) => name.endsWith(".eml")).sort().at(-1);
+    return newest && unquoted(readFileSync(join(outbox, newest), "utf8"));
+  }
+
   stop() {
     this.#child.kill("SIGKILL");
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
+
+/** Takes quoted-printable back, as far as ASCII goes. */
+const unquoted = (text) => text.replace(/=\r?\n/g, "").replace(/=([0-7][0-9A-F])/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
 
 /** Looks again and again until `look` finds something. */
 export async function eventually(what, look) {
@@ -133,6 +145,9 @@ export const consent = (page) => ({
   grant: page.locator("button[name=answer][value=grant]"),
   decline: page.locator("button[name=answer][value=decline]"),
   inbox: page.locator("input[name=channel][value=inbox]"),
+  email: page.locator("input[name=channel][value=email]"),
+  push: page.locator("input[name=channel][value=webpush]"),
+  address: page.locator("input[name=address-email]"),
   mine: page.locator('a[href*="/u/"]').first(),
 });
 

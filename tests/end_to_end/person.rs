@@ -200,6 +200,33 @@ async fn an_address_that_is_none_is_said_on_the_page_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_page_after_a_block_says_that_nothing_will_come_also_a_moment_before_it_is_revoked() {
+    let (world, _) = by_mail().await;
+    let asked = world.ask("ada", "t").await;
+    let mine = world.answer(&asked, json!({ "answer": "grant", "channel": "inbox" })).await.text("manage_url");
+    assert!(http::send("GET", &mine, &[], "").await.body.contains("one message will come"));
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    assert_eq!(http::send("POST", &format!("{mine}/block"), &form, "lang=en").await.status, 303);
+    let page = http::send("GET", &mine, &[], "").await.body;
+    assert!(page.contains("Taken back; no message will come.") && !page.contains("/revoke"), "{page}");
+    assert_eq!(world.state(&asked.text("id")).await.0, "granted", "the stream has not come by yet");
+    world.drain().await;
+    assert_eq!(world.state(&asked.text("id")).await.0, "revoked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_refused_marks_no_other_field() {
+    let vapid = Vapid::new("mailto:push@shop.com", &vapid::generate()).unwrap();
+    let providers = Providers { vapid: Some(Arc::new(vapid)), ..Arc::<Postman>::default().providers() };
+    let world = World::reaching(providers).await;
+    let asked = world.ask("ada", "t").await;
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let page = http::send("POST", &asked.text("consent_url"), &form, "answer=grant&channel=webpush").await;
+    assert!(page.status == 400 && page.body.contains("does not permit notifications"), "{}", page.body);
+    assert!(!page.body.contains("aria-invalid") && page.body.contains("value=\"inbox\" checked"), "{}", page.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_grant_by_web_push_is_pushed_once_and_ends_when_the_browser_is_gone() {
     let vapid = Vapid::new("mailto:push@shop.com", &vapid::generate()).unwrap();
     let world = World::reaching(Providers { vapid: Some(Arc::new(vapid)), post: None }).await;

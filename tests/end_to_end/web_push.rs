@@ -163,3 +163,13 @@ async fn an_endpoint_that_may_not_be_called_is_not_called() {
 fn the_service_worker_alerts_once_for_a_message_and_opens_where_it_leads() {
     tools::run("scripts/with-tools", &["node", "--test", "tests/end_to_end/service_worker.cjs"]).unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_other_peoples_code_decrypts_is_what_a_real_browser_is_given() {
+    let (service, vapid) = (PushService::start().await, sender());
+    let browser = Browser::subscribed_at(&format!("{}/send/abc", service.origin()));
+    let verdict = web_push::send(&web(Reach::PublicAndLoopback), &vapid, &browser.subscription, &push("It is back."), NOW).await;
+    assert_eq!(verdict, Verdict::Accepted);
+    let given: Value = serde_json::from_str(include_str!("../browser/pushed.json")).unwrap();
+    assert_eq!(browser.read(&service.pushed()[0])["message"], given, "tests/browser/push.test.js delivers tests/browser/pushed.json");
+}

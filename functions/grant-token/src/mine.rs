@@ -32,9 +32,10 @@ pub(crate) async fn page(app: &App<impl Store>, request: &Request, code: &str) -
         None => (item.business.as_str(), &plain),
     };
     let words = html::language(request, language_of(&records));
-    let shown = Shown { app, words, code, now: app.clock.now() };
+    let is_blocked = item.blocked_at.is_some();
+    let shown = Shown { app, words, code, is_blocked, now: app.clock.now() };
     let from = fill(words.mine.from, &[("business", name)]);
-    let main = format!("<p class=\"soft\">{from}</p>{}{}", shown.list(&records), shown.block_form(&records, name));
+    let main = format!("<p class=\"soft\">{from}</p>{}{}", shown.list(&records), shown.block_form(name));
     Ok(Page { words, title: words.mine.heading, business: Some((name, brand)), framed_by: &[], script: None, main }.answer(StatusCode::OK))
 }
 
@@ -54,6 +55,8 @@ struct Shown<'a, S> {
     app: &'a App<S>,
     words: &'static Words,
     code: &'a str,
+    /// Whether the business is blocked: what is open then is as good as taken back, also a moment before it is.
+    is_blocked: bool,
     now: Timestamp,
 }
 
@@ -71,7 +74,9 @@ impl<S: Store> Shown<'_, S> {
     fn list_item(&self, optin: &Optin) -> String {
         let sent = optin.message.as_ref().filter(|_| optin.state == State::Sent);
         let revoke = match optin.state {
-            State::Confirming | State::Granted | State::Scheduled | State::Queued if !optin.has_lapsed(self.now) => self.revoke_form(optin),
+            State::Confirming | State::Granted | State::Scheduled | State::Queued if !self.is_blocked && !optin.has_lapsed(self.now) => {
+                self.revoke_form(optin)
+            }
             _ => String::new(),
         };
         format!(
@@ -88,6 +93,7 @@ impl<S: Store> Shown<'_, S> {
         match optin.state {
             State::Granted | State::Confirming if optin.has_lapsed(self.now) => said.expired,
             State::Expired => said.expired,
+            State::Confirming | State::Granted | State::Scheduled | State::Queued if self.is_blocked => said.revoked,
             State::Confirming => said.confirming,
             State::Granted | State::Scheduled => said.granted,
             State::Declined => said.declined,
@@ -125,11 +131,10 @@ impl<S: Store> Shown<'_, S> {
         )
     }
 
-    fn block_form(&self, records: &PersonRecords, name: &str) -> String {
-        let blocked = records.person.as_ref().is_some_and(|person| person.blocked_at.is_some());
+    fn block_form(&self, name: &str) -> String {
         let said = &self.words.mine;
         let (action, note, button) =
-            if blocked { ("unblock", said.blocked_note, said.unblock) } else { ("block", said.block_note, said.block) };
+            if self.is_blocked { ("unblock", said.blocked_note, said.unblock) } else { ("block", said.block_note, said.block) };
         format!(
             "<div class=\"block\"><p class=\"soft\">{note}</p><form method=\"post\" action=\"/u/{}/{action}\">{}<button>{}</button></form></div>",
             escape(self.code),

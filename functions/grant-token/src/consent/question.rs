@@ -52,9 +52,16 @@ impl Question<'_> {
         Page { words, title: said.heading, business, framed_by, script: Some("/page.js"), main }.answer(status)
     }
 
+    /// The channel whose address is none.
+    fn mistaken(&self) -> Option<ChannelKind> {
+        let mistake = self.mistake.as_ref()?;
+        let named = |channel: &ChannelKind| mistake.channel.as_deref().is_none_or(|name| name == channel.name());
+        self.channels.iter().copied().find(named)
+    }
+
+    /// The channel that is chosen to begin with: not the one that a browser has just refused.
     fn chosen(&self) -> Option<ChannelKind> {
-        let name = self.mistake.as_ref().and_then(|mistake| mistake.channel.as_deref());
-        self.channels.iter().copied().find(|channel| Some(channel.name()) == name).or(self.channels.first().copied())
+        self.mistaken().filter(|channel| *channel != ChannelKind::WebPush).or(self.channels.first().copied())
     }
 
     fn mistake_words(&self) -> String {
@@ -62,7 +69,7 @@ impl Question<'_> {
             return String::new();
         }
         let said = &self.words.consent;
-        let words = if self.chosen() == Some(ChannelKind::WebPush) { said.webpush_refused } else { said.email_invalid };
+        let words = if self.mistaken() == Some(ChannelKind::WebPush) { said.webpush_refused } else { said.email_invalid };
         format!("<p class=\"error\" role=\"alert\" id=\"mistake\">{words}</p>")
     }
 
@@ -114,11 +121,12 @@ impl Question<'_> {
             return String::new();
         }
         let said = &self.words.consent;
-        let (typed, described) = match &self.mistake {
+        let mistake = self.mistake.as_ref().filter(|_| self.mistaken() == Some(ChannelKind::Email));
+        let (typed, described) = match mistake {
             Some(mistake) => (mistake.address.as_deref().unwrap_or_default(), "mistake note"),
             None => ("", "note"),
         };
-        let invalid = if self.mistake.is_some() { " aria-invalid=\"true\"" } else { "" };
+        let invalid = if mistake.is_some() { " aria-invalid=\"true\"" } else { "" };
         format!(
             "<div class=\"address\"><label>{}<input type=\"email\" name=\"address-email\" autocomplete=\"email\" maxlength=\"254\" \
              value=\"{}\" aria-describedby=\"{described}\"{invalid}></label><p class=\"soft\" id=\"note\">{}</p></div>",
