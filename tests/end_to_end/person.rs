@@ -180,21 +180,21 @@ async fn an_address_that_is_none_is_said_on_the_page_and_changes_nothing() {
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let body = "answer=grant&channel=email&address-email=%22%3E%3Cb%3Enone&lang=de";
     let page = http::send("POST", &asked.text("consent_url"), &form, body).await;
-    assert_eq!(page.status, 400);
+    assert_eq!(page.status, 422);
     assert!(page.body.contains("role=\"alert\"") && page.body.contains("name@example.org"), "{}", page.body);
     assert!(
         page.body.contains("value=\"&quot;&gt;&lt;b&gt;none\"") && page.body.contains("lang=\"de\""),
         "what was typed stays: {}",
         page.body
     );
-    for (body, field) in [
-        (json!({ "answer": "grant", "channel": "email" }), "address"),
-        (json!({ "answer": "grant", "channel": "email", "address": "x@y.example\r\nBcc: z@y.example" }), "address"),
-        (json!({ "answer": "grant", "channel": "inbox", "address": "x@y.example" }), "address"),
-        (json!({ "answer": "grant", "channel": "webpush", "address": "{}" }), "channel"),
+    for (body, status, field) in [
+        (json!({ "answer": "grant", "channel": "email" }), 422, "address"),
+        (json!({ "answer": "grant", "channel": "email", "address": "x@y.example\r\nBcc: z@y.example" }), 422, "address"),
+        (json!({ "answer": "grant", "channel": "inbox", "address": "x@y.example" }), 422, "address"),
+        (json!({ "answer": "grant", "channel": "webpush", "address": "{}" }), 400, "channel"),
     ] {
         let refused = world.answer(&asked, body.clone()).await;
-        assert_eq!((refused.status.as_u16(), refused.text("field")), (400, field.to_owned()), "{body}");
+        assert_eq!((refused.status.as_u16(), refused.text("field")), (status, field.to_owned()), "{body}");
     }
     assert_eq!(world.state(&asked.text("id")).await.0, "asked");
 }
@@ -222,7 +222,7 @@ async fn a_browser_that_refused_marks_no_other_field() {
     let asked = world.ask("ada", "t").await;
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let page = http::send("POST", &asked.text("consent_url"), &form, "answer=grant&channel=webpush").await;
-    assert!(page.status == 400 && page.body.contains("does not permit notifications"), "{}", page.body);
+    assert!(page.status == 422 && page.body.contains("does not permit notifications"), "{}", page.body);
     assert!(!page.body.contains("aria-invalid") && page.body.contains("value=\"inbox\" checked"), "{}", page.body);
 }
 
@@ -259,5 +259,5 @@ async fn a_grant_by_web_push_is_pushed_once_and_ends_when_the_browser_is_gone() 
     let asked = world.ask("cleo", "t").await;
     let inside = subscription("/x").replace("http://127.0.0.1", "http://10.0.0.1");
     let refused = world.answer(&asked, json!({ "answer": "grant", "channel": "webpush", "address": inside })).await;
-    assert_eq!((refused.status.as_u16(), refused.text("field")), (400, "address".to_owned()));
+    assert_eq!((refused.status.as_u16(), refused.text("field")), (422, "address".to_owned()));
 }

@@ -84,6 +84,8 @@ pub enum ApiError {
     AlreadyGranted,
     /// The person has said no.
     AlreadyDeclined,
+    /// The address of an answer does not do for its channel: which rule it breaks.
+    AddressInvalid(String),
     /// Another site sent the form.
     CrossSite,
     /// The table does not answer.
@@ -135,6 +137,7 @@ impl ApiError {
             Self::LinkSuperseded => (StatusCode::GONE, "link-superseded", "This link was replaced by a later one"),
             Self::AlreadyGranted => (StatusCode::CONFLICT, "already-granted", "You have said yes"),
             Self::AlreadyDeclined => (StatusCode::CONFLICT, "already-declined", "You have said no"),
+            Self::AddressInvalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "address-invalid", "The address does not do for its channel"),
             Self::CrossSite => (StatusCode::FORBIDDEN, "cross-site", "This form was sent by another site"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Try again in a moment"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something is wrong here"),
@@ -173,6 +176,7 @@ impl ApiError {
             Self::LinkSuperseded => "You answered a later question about the same thing.".to_owned(),
             Self::AlreadyGranted => "You will get one message. You can take it back on your page.".to_owned(),
             Self::AlreadyDeclined => "You will get no message. The business can ask you again later.".to_owned(),
+            Self::AddressInvalid(rule) => format!("`address` {rule}."),
             Self::CrossSite => "Open the page itself and use its buttons.".to_owned(),
             Self::Unavailable => "Nothing is lost: repeat the same call, with the same Idempotency-Key if it had one.".to_owned(),
             Self::Internal => "The request id tells its operator where to look.".to_owned(),
@@ -245,6 +249,7 @@ impl ApiError {
             detail: self.detail(),
             field: match self {
                 Self::InvalidField { field, .. } => Some(field),
+                Self::AddressInvalid(_) => Some("address"),
                 _ => None,
             },
             cap: self.full_cap().map(|cap| cap.to_string()),

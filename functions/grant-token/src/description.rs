@@ -4,9 +4,10 @@ use http::StatusCode;
 use ringonce_adapters::wire::ApiError;
 use ringonce_adapters::wire::description::{Described, Describing, operation};
 use ringonce_domain::optin::State;
+use ringonce_domain::time::Timestamp;
 
 use crate::Endpoint;
-use crate::consent::{AnswerBody, AnswerForm, Answered};
+use crate::consent::{AnswerBody, AnswerForm, Answered, LINKS_TO_AN_ADDRESS};
 use crate::mine::RevokeBody;
 
 const GROUP: &str = "The person's pages";
@@ -92,6 +93,8 @@ fn answer() -> Described {
             ApiError::LinkSuperseded,
             ApiError::AlreadyGranted,
             ApiError::AlreadyDeclined,
+            ApiError::AddressInvalid(String::new()),
+            ApiError::LimitReached { limit: LINKS_TO_AN_ADDRESS, opens_at: Timestamp::ZERO },
             ApiError::CrossSite,
         ])
         .done()

@@ -9,7 +9,6 @@ use ringonce_domain::link::SealedAsk;
 use ringonce_domain::push::Subscription;
 use ringonce_domain::rules::Choice;
 use ringonce_domain::store::Store;
-use ringonce_domain::text::Invalid;
 
 use super::AnswerBody;
 
@@ -28,12 +27,11 @@ pub(super) fn named(app: &App<impl Store>, ask: &SealedAsk, choice: Choice, body
     };
     if !channel.needs_address() {
         return match &body.address {
-            Some(_) => Err(Invalid::new("address", format!("is not needed for the channel `{}`", channel.name())).into()),
+            Some(_) => Err(wrong(format!("is not needed for the channel `{}`", channel.name()))),
             None => Ok(None),
         };
     }
-    let text =
-        body.address.as_deref().ok_or_else(|| Invalid::new("address", format!("must be given for the channel `{}`", channel.name())))?;
+    let text = body.address.as_deref().ok_or_else(|| wrong(format!("must be given for the channel `{}`", channel.name())))?;
     let address = canonical(app, channel, text)?;
     let sealed = SealedAddress::seal(&app.keys, &ask.id.address.person, &address);
     // A browser gives its own subscription; an e-mail address anyone can type.
@@ -41,19 +39,20 @@ pub(super) fn named(app: &App<impl Store>, ask: &SealedAsk, choice: Choice, body
     Ok(Some(Named { kept, text: address }))
 }
 
+fn wrong(rule: impl Into<String>) -> ApiError {
+    ApiError::AddressInvalid(rule.into())
+}
+
 /// The address as it is kept: two ways to write the same one are one.
-fn canonical(app: &App<impl Store>, channel: ChannelKind, text: &str) -> Result<String, Invalid> {
+fn canonical(app: &App<impl Store>, channel: ChannelKind, text: &str) -> Result<String, ApiError> {
     match channel {
-        ChannelKind::Email => match EmailAddress::try_from(text.to_owned()) {
-            Ok(address) => Ok(address.into()),
-            Err(wrong) => Err(Invalid::new("address", wrong.rule)),
-        },
+        ChannelKind::Email => EmailAddress::try_from(text.to_owned()).map(String::from).map_err(|invalid| wrong(invalid.rule)),
         ChannelKind::WebPush => {
-            let wrong = || Invalid::new("address", "must be a browser's push subscription, as `JSON.stringify` writes it");
-            let subscription: Subscription = serde_json::from_str(text).map_err(|_| wrong())?;
-            app.web.check_url(subscription.endpoint()).map_err(|why| Invalid::new("address", format!("names an endpoint that {why}")))?;
-            serde_json::to_string(&subscription).map_err(|_| wrong())
+            let none = || wrong("must be a browser's push subscription, as `JSON.stringify` writes it");
+            let subscription: Subscription = serde_json::from_str(text).map_err(|_| none())?;
+            app.web.check_url(subscription.endpoint()).map_err(|why| wrong(format!("names an endpoint that {why}")))?;
+            serde_json::to_string(&subscription).map_err(|_| none())
         }
-        ChannelKind::Inbox | ChannelKind::Webhook => Err(Invalid::new("address", "is not needed")),
+        ChannelKind::Inbox | ChannelKind::Webhook => Err(wrong("is not needed")),
     }
 }

@@ -114,7 +114,7 @@ pub(crate) async fn answer(app: &App<impl Store>, request: &Request, code: &str)
 }
 
 /// A link to confirm goes to whoever was named: a form must not become a way to fill somebody's mailbox.
-const LINKS_TO_AN_ADDRESS: Limit = Limit { count: 3, window: Duration::from_secs(600), what: "links to one address" };
+pub(crate) const LINKS_TO_AN_ADDRESS: Limit = Limit { count: 3, window: Duration::from_secs(600), what: "links to one address" };
 
 async fn count_link(app: &App<impl Store>, ask: &SealedAsk, named: &Named) -> Result<(), ApiError> {
     let standing = app.store.occupant(ask.id.address).await?.and_then(Occupant::optin);
