@@ -104,21 +104,33 @@ export async function eventually(what, look) {
 
 /** Has `walk` go through a Ringonce of its own, in a browser of its own. What a page's script throws fails it. */
 export async function walking(options, walk) {
-  const dev = await Dev.start();
-  const executablePath = BROWSERS.find((path) => path && existsSync(path));
-  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  const browser = await chromium.launch({ executablePath, args });
+  const browser = await launched();
   const thrown = [];
+  let dev;
   try {
+    dev = await Dev.start();
     const context = await browser.newContext({ locale: "en", viewport: { width: 1280, height: 900 }, ...options });
     context.setDefaultTimeout(PATIENCE);
     context.on("weberror", (error) => thrown.push(error.error()));
     await walk({ dev, context, page: await context.newPage() });
   } finally {
     await browser.close();
-    dev.stop();
+    dev?.stop();
   }
   if (thrown.length > 0) throw thrown[0];
+}
+
+/** A browser. On a busy machine Chromium now and then dies at its start, which says nothing of the pages. */
+async function launched() {
+  const executablePath = BROWSERS.find((path) => path && existsSync(path));
+  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  for (let left = 2; ; left--) {
+    try {
+      return await chromium.launch({ executablePath, args, timeout: PATIENCE });
+    } catch (error) {
+      if (left === 0) throw error;
+    }
+  }
 }
 
 /** Keeps how a page looks. */
