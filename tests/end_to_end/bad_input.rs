@@ -122,14 +122,14 @@ async fn a_bad_link_opens_nothing() {
     let asked = world.ask("ada", "t").await;
     let url = asked.text("consent_url");
     let before = writes(&world);
-    for (body, field) in [
-        (json!({ "answer": "maybe" }), "answer"),
-        (json!({ "answer": "grant", "channel": "pigeon" }), "channel"),
-        (json!({ "answer": "grant", "address": "ada@example.com" }), "address"),
+    for (body, status, code, field) in [
+        (json!({ "answer": "maybe" }), 400, "invalid-field", "answer"),
+        (json!({ "answer": "grant", "channel": "pigeon" }), 400, "invalid-field", "channel"),
+        (json!({ "answer": "grant", "address": "ada@example.com" }), 422, "address-invalid", "address"),
     ] {
         let case = body.to_string();
         let answer = http::send("POST", &url, &[JSON], body.to_string()).await;
-        assert_refused(&world, &answer, before, 400, "invalid-field", Some(field), &case);
+        assert_refused(&world, &answer, before, status, code, Some(field), &case);
     }
     let key = ("idempotency-key", "no key: ü");
     let answer = http::send("POST", &url, &[JSON, key], json!({ "answer": "grant" }).to_string()).await;
