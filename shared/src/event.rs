@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::call::CallId;
 use crate::encoding;
-use crate::ids::{person_code, release_id};
+use crate::ids::{person_url, release_id};
 use crate::keyring::KeyRing;
 use crate::link::SealedAsk;
 use crate::message::Message;
@@ -174,7 +174,7 @@ pub fn of_ask(keys: &KeyRing, ask: &SealedAsk, consent_url: &str) -> Result<Even
 /// person's own page under `origin`. Its `webhook-id` is the notification's id: one message, one id, for ever.
 #[must_use]
 pub fn of_message(keys: &KeyRing, optin: &Optin, origin: &str) -> Option<Event> {
-    let manage_url = format!("{origin}/u/{}", person_code(keys, &optin.address.person));
+    let manage_url = person_url(keys, &optin.address.person, origin);
     let id = optin.notification()?.to_text(keys, &optin.business)?;
     let data = MessageData {
         notification: &id,

@@ -189,6 +189,12 @@ pub fn person_code(keys: &KeyRing, person: &PersonKey) -> String {
     encoding::to_text(&[&[id.0], person.0.as_slice(), &mac].concat())
 }
 
+/// The address of a person's own page, in a deployment at `origin`.
+#[must_use]
+pub fn person_url(keys: &KeyRing, person: &PersonKey, origin: &str) -> String {
+    format!("{origin}/u/{}", person_code(keys, person))
+}
+
 /// Whose page a code opens; `None` for a code that this deployment never made.
 #[must_use]
 pub fn parse_person_code(keys: &KeyRing, code: &str) -> Option<PersonKey> {

@@ -296,6 +296,19 @@ impl Optin {
         self.redemption.as_ref().map(|redemption| self.id().notification(redemption.number))
     }
 
+    /// Whether it leads to the address of that hash.
+    #[must_use]
+    pub fn leads_to(&self, hash: [u8; 16]) -> bool {
+        self.to.as_ref().is_some_and(|to| to.hash == hash)
+    }
+
+    /// The language in which the person consented, or else that in which they were asked.
+    #[must_use]
+    pub fn language(&self) -> Option<&str> {
+        let consented = self.consent.as_ref().map(|consent| consent.language.as_str());
+        consented.or(self.locale.as_ref().map(Locale::as_str))
+    }
+
     /// Whether it was granted and not redeemed, or never confirmed, and its time is up.
     #[must_use]
     pub fn has_lapsed(&self, now: Timestamp) -> bool {

@@ -78,27 +78,6 @@ async fn a_limit_opens_when_its_oldest_use_has_left_the_window(store: Arc<dyn St
     assert_eq!(store.spend(&one(OTHER, "a", 6, at(1))).await.unwrap(), LimitRuling::ClockBehind { newest: at(600) });
 }
 
-/// Each of these runs on both stores.
-macro_rules! on_both_stores {
-    ($($name:ident),+ $(,)?) => {
-        mod memory {
-            use super::*;
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $name() {
-                super::$name(Arc::new(MemoryStore::default())).await;
-            })+
-        }
-        mod dynamodb {
-            use super::*;
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $name() {
-                let engine = Engine::start().await;
-                super::$name(engine.store.clone()).await;
-            })+
-        }
-    };
-}
-
 on_both_stores! {
     of_24_callers_at_once_exactly_5_win,
     of_24_callers_whose_clocks_differ_exactly_5_win,

@@ -4,6 +4,27 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
 
+/// Each of these runs on both stores.
+macro_rules! on_both_stores {
+    ($($name:ident),+ $(,)?) => {
+        mod memory {
+            use super::*;
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(Arc::new(MemoryStore::default())).await;
+            })+
+        }
+        mod dynamodb {
+            use super::*;
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                let engine = Engine::start().await;
+                super::$name(engine.store.clone()).await;
+            })+
+        }
+    };
+}
+
 mod agreement;
 mod directory;
 mod erasure;

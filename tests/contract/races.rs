@@ -123,27 +123,6 @@ async fn of_64_workers_one_attempts_and_one_settles(store: Arc<dyn Store>) {
     assert!(matches!(results[usize::try_from(winner).unwrap()], Ruling::Apply(_)));
 }
 
-/// Each of these runs on both stores.
-macro_rules! on_both_stores {
-    ($($name:ident),+ $(,)?) => {
-        mod memory {
-            use super::*;
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $name() {
-                super::$name(Arc::new(MemoryStore::default())).await;
-            })+
-        }
-        mod dynamodb {
-            use super::*;
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $name() {
-                let engine = Engine::start().await;
-                super::$name(engine.store.clone()).await;
-            })+
-        }
-    };
-}
-
 on_both_stores! {
     a_token_redeemed_by_64_callers_is_redeemed_once,
     of_64_asks_at_a_cap_of_5_exactly_5_are_made,

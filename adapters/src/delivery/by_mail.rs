@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use ringonce_domain::email::EmailAddress;
 use ringonce_domain::event::open_url;
-use ringonce_domain::ids::{confirm_code, person_code};
+use ringonce_domain::ids::{confirm_code, person_url};
 use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::message::{LinkText, Message, Url};
 use ringonce_domain::optin::Optin;
@@ -87,7 +87,7 @@ impl<S: Store> MailChannel<S> {
 
     async fn message(&self, optin: &Optin, message: &Message, id: String) -> Option<Mail> {
         let (name, words) = (super::name_of(&self.businesses, &optin.business).await, words_of(optin));
-        let page = format!("{}/u/{}", self.origin, person_code(&self.keys, &optin.address.person));
+        let page = person_url(&self.keys, &optin.address.person, &self.origin);
         let values = [("business", name.as_str()), ("title", optin.title.as_str())];
         let opened = open_url(&self.keys, optin, &self.origin).map(|url| (words.mail.open, url));
         let subject = message.title.as_ref().map_or(optin.title.as_str(), |title| title.as_str());
@@ -126,8 +126,7 @@ impl<S: Store> MailChannel<S> {
 
 /// The words in which the person was asked.
 fn words_of(optin: &Optin) -> &'static Words {
-    let consented = optin.consent.as_ref().map(|consent| consent.language.as_str());
-    Words::choose(consented.into_iter().chain(optin.locale.as_ref().map(|locale| locale.as_str())), None)
+    Words::choose(optin.language(), None)
 }
 
 fn text(said: &Said<'_>) -> String {

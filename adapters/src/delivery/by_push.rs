@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use ringonce_domain::event::open_url;
-use ringonce_domain::ids::person_code;
+use ringonce_domain::ids::person_url;
 use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::optin::Optin;
 use ringonce_domain::push::Subscription;
@@ -37,7 +37,7 @@ impl<S: Store> Channel for PushChannel<S> {
             tracing::error!("a message lacks its address or its key: is one missing from the key ring?");
             return Taken::Verdict(Verdict::Unreachable);
         };
-        let url = open_url(&self.keys, optin, &self.origin).unwrap_or_else(|| self.page(optin));
+        let url = open_url(&self.keys, optin, &self.origin).unwrap_or_else(|| person_url(&self.keys, &optin.address.person, &self.origin));
         let name = super::name_of(&self.businesses, &optin.business).await;
         let notice = Notice {
             id: &id,
@@ -57,9 +57,5 @@ impl<S: Store> Channel for PushChannel<S> {
 impl<S: Store> PushChannel<S> {
     fn id(&self, optin: &Optin) -> Option<String> {
         optin.notification()?.to_text(&self.keys, &optin.business)
-    }
-
-    fn page(&self, optin: &Optin) -> String {
-        format!("{}/u/{}", self.origin, person_code(&self.keys, &optin.address.person))
     }
 }

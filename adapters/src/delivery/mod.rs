@@ -207,7 +207,11 @@ impl<S: Store> Delivery<S> {
 async fn name_of<S: Store>(businesses: &Businesses<S>, id: &BusinessId) -> String {
     match businesses.of(id).await {
         Ok(Some(business)) => business.settings.name.as_str().to_owned(),
-        Ok(None) | Err(_) => id.to_string(),
+        Ok(None) => id.to_string(),
+        Err(error) => {
+            tracing::warn!(%error, business = id.as_str(), "a business cannot be looked up: its id stands for its name");
+            id.to_string()
+        }
     }
 }
 

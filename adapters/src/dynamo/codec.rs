@@ -97,6 +97,10 @@ impl<'a> Reader<'a> {
         self.0.get(name).and_then(|value| value.as_b().ok()).map(Blob::as_ref).ok_or_else(|| Self::corrupt(name))
     }
 
+    fn consent(&self, name: &str) -> Result<ConsentText, StoreError> {
+        ConsentText::from_text(self.text(name)?).ok_or_else(|| Self::corrupt(name))
+    }
+
     /// What `read` makes of an attribute that may be missing.
     pub(super) fn optional<T>(&self, name: &str, read: impl Fn(&Self, &str) -> Result<T, StoreError>) -> Result<Option<T>, StoreError> {
         self.0.contains_key(name).then(|| read(self, name)).transpose()
@@ -212,7 +216,7 @@ pub(super) fn read_optin(item: &Item) -> Result<Optin, StoreError> {
         locale: reader.optional(attr::LOCALE, Reader::parse)?,
         channel: ChannelKind::parse(reader.text(attr::CHANNEL)?).map_err(|_| corrupt())?,
         to: read_to(&reader)?,
-        consent: reader.optional(attr::CONSENT, Reader::text)?.and_then(ConsentText::from_text),
+        consent: reader.optional(attr::CONSENT, Reader::consent)?,
         state,
         answered_at,
         expires_at: reader.time(attr::EXPIRES_AT)?,

@@ -26,7 +26,7 @@ impl Update {
 
     /// The same, of whatever opt-in stands there, and to the last of several steps.
     pub(super) fn any_transition(request: UpdateItemFluentBuilder, taken: &[Step]) -> Self {
-        let update = Self { request, sets: Vec::new(), removes: Vec::new() };
+        let update = Self::change(request);
         let to = taken.last().map_or("", |last| last.state.word());
         update
             .value(":to", text(to))
@@ -39,7 +39,7 @@ impl Update {
 
     /// A change of the opt-in of `ask` that leaves its state as it is.
     pub(super) fn edit(request: UpdateItemFluentBuilder, ask: CallId) -> Self {
-        let update = Self { request, sets: Vec::new(), removes: Vec::new() };
+        let update = Self::change(request);
         update.value(":ask", bytes(ask.as_bytes())).value(":one", number(1)).set("version = version + :one")
     }
 

@@ -25,7 +25,7 @@ struct PushKey {
 const FILE: &str = "push.json";
 
 pub(super) fn providers(state: &LocalState) -> Result<Providers, DevError> {
-    let smtp = std::env::var(SMTP).ok().filter(|smtp| !smtp.trim().is_empty());
+    let smtp = std::env::var(SMTP).ok();
     let mailer = mail::mailer(smtp.as_deref(), state.directory())?;
     let from = EmailAddress::try_from(SENDER.to_owned()).expect("a valid address");
     Ok(Providers { vapid: Some(Arc::new(push_key(state)?)), post: Some(Post { mailer, from }) })

@@ -4,22 +4,21 @@ use http::StatusCode;
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::html::{self, Page, escape, fill};
 use ringonce_adapters::wire::{ApiError, Request, Response};
-use ringonce_domain::brand::Brand;
 use ringonce_domain::business::Business;
 use ringonce_domain::commands;
 use ringonce_domain::ids::parse_confirm_code;
-use ringonce_domain::names::Locale;
 use ringonce_domain::optin::{Occupant, Optin, State};
 use ringonce_domain::rules::Confirm;
 use ringonce_domain::store::Store;
 use ringonce_domain::words::Words;
 
 use crate::consent::answered_page;
+use crate::look::Look;
 
 pub(crate) async fn page(app: &App<impl Store>, request: &Request, code: &str) -> Result<Response, ApiError> {
     let (address, ask, hash) = parse_confirm_code(&app.keys, code).ok_or(ApiError::LinkInvalid)?;
     let standing = app.store.occupant(address).await?.and_then(Occupant::optin);
-    let is_its_own = |optin: &Optin| optin.ask == ask && optin.to.as_ref().is_some_and(|to| to.hash == hash);
+    let is_its_own = |optin: &Optin| optin.ask == ask && optin.leads_to(hash);
     let optin = standing.filter(is_its_own).ok_or(ApiError::LinkSuperseded)?;
     let words = words(request, &optin);
     let business = app.businesses.of(&optin.business).await?;
@@ -31,16 +30,11 @@ pub(crate) async fn page(app: &App<impl Store>, request: &Request, code: &str) -
 }
 
 fn words(request: &Request, optin: &Optin) -> &'static Words {
-    let consented = optin.consent.as_ref().map(|consent| consent.language.as_str());
-    html::language(request, consented.or(optin.locale.as_ref().map(Locale::as_str)))
+    html::language(request, optin.language())
 }
 
 fn question(words: &'static Words, business: Option<&Business>, optin: &Optin, code: &str) -> Response {
-    let plain = Brand::default();
-    let (name, brand) = match business {
-        Some(business) => (business.settings.name.as_str(), &business.settings.brand),
-        None => (optin.business.as_str(), &plain),
-    };
+    let Look { name, brand, .. } = Look::of(business, optin.business.as_str());
     let said = &words.mail;
     let main = format!(
         "<p>{}</p><form method=\"post\" action=\"/v/{}\"><input type=\"hidden\" name=\"lang\" value=\"{}\">\

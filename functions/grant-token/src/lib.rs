@@ -6,6 +6,7 @@ mod confirm;
 mod consent;
 #[cfg(feature = "description")]
 pub mod description;
+mod look;
 mod mine;
 mod open;
 

@@ -5,18 +5,19 @@ use ringonce_adapters::app::App;
 use ringonce_adapters::wire::html::{self, Page, escape, fill, fill_plain, theirs};
 use ringonce_adapters::wire::{ApiError, Request, Response};
 use ringonce_domain::address::PersonKey;
-use ringonce_domain::brand::Brand;
 use ringonce_domain::commands;
 use ringonce_domain::event::open_url;
 use ringonce_domain::ids::{OptinId, parse_person_code};
 use ringonce_domain::message::Message;
-use ringonce_domain::names::{BusinessId, Locale};
+use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::{Optin, Reason, State};
 use ringonce_domain::rules::Revoke;
 use ringonce_domain::store::{PersonRecords, Store};
 use ringonce_domain::text::Invalid;
 use ringonce_domain::time::Timestamp;
 use ringonce_domain::words::Words;
+
+use crate::look::Look;
 
 pub(crate) async fn page(app: &App<impl Store>, request: &Request, code: &str) -> Result<Response, ApiError> {
     let person = person(app, code)?;
@@ -26,11 +27,7 @@ pub(crate) async fn page(app: &App<impl Store>, request: &Request, code: &str) -
     }
     let item = records.person.as_ref().ok_or(ApiError::LinkInvalid)?;
     let business = app.businesses.of(&item.business).await?;
-    let plain = Brand::default();
-    let (name, brand) = match business.as_deref() {
-        Some(business) => (business.settings.name.as_str(), &business.settings.brand),
-        None => (item.business.as_str(), &plain),
-    };
+    let Look { name, brand, .. } = Look::of(business.as_deref(), item.business.as_str());
     let words = html::language(request, language_of(&records));
     let is_blocked = item.blocked_at.is_some();
     let shown = Shown { app, words, code, is_blocked, now: app.clock.now() };
@@ -45,9 +42,7 @@ fn person(app: &App<impl Store>, code: &str) -> Result<PersonKey, ApiError> {
 
 /// The language in which the person answered last.
 fn language_of(records: &PersonRecords) -> Option<&str> {
-    let last = records.optins.iter().max_by_key(|optin| optin.answered_at)?;
-    let consented = last.consent.as_ref().map(|consent| consent.language.as_str());
-    consented.or(last.locale.as_ref().map(Locale::as_str))
+    records.optins.iter().max_by_key(|optin| optin.answered_at)?.language()
 }
 
 /// What is shown, to whom, in which words.

@@ -100,7 +100,7 @@ impl Answer {
 
     /// Whether it says again what waits for confirmation.
     fn repeats(&self, old: &Optin) -> bool {
-        old.to.as_ref().is_some_and(|to| to.hash == self.address_hash())
+        old.leads_to(self.address_hash())
     }
 }
 

@@ -31,7 +31,7 @@ pub enum ConfirmRefusal {
 
 /// Rules on a confirmation over the opt-in at its address.
 pub fn confirm(standing: Option<&Optin>, confirm: &Confirm) -> Ruling<ConfirmRefusal> {
-    let is_its_own = |old: &&Optin| old.ask == confirm.ask && old.to.as_ref().is_some_and(|to| to.hash == confirm.hash);
+    let is_its_own = |old: &&Optin| old.ask == confirm.ask && old.leads_to(confirm.hash);
     let Some(old) = standing.filter(is_its_own) else {
         return Ruling::Refused(ConfirmRefusal::Superseded);
     };
@@ -76,7 +76,7 @@ pub struct Remind {
 #[must_use]
 pub fn remind(standing: Option<&Optin>, remind: &Remind) -> Option<Optin> {
     let waits = |old: &&Optin| {
-        let is_its_own = old.ask == remind.ask && old.to.as_ref().is_some_and(|to| to.hash == remind.hash);
+        let is_its_own = old.ask == remind.ask && old.leads_to(remind.hash);
         is_its_own && old.state == State::Confirming && old.delivery.attempts == remind.seen
     };
     let mut new = standing.filter(waits)?.clone();

@@ -4,19 +4,16 @@ use http::StatusCode;
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::Response;
 use ringonce_adapters::wire::html::{Page, escape, fill};
-use ringonce_domain::brand::Brand;
 use ringonce_domain::business::{Business, Origin};
 use ringonce_domain::optin::{Optin, State};
 use ringonce_domain::store::Store;
 use ringonce_domain::words::{Said, Words};
 
+use crate::look::Look;
+
 /// The page of an opt-in that is answered. Its script tells the page that opened it.
 pub(crate) fn answered_page(app: &App<impl Store>, words: &'static Words, business: Option<&Business>, optin: &Optin) -> Response {
-    let plain = Brand::default();
-    let (name, brand, origins): (&str, &Brand, &[Origin]) = match business {
-        Some(business) => (business.settings.name.as_str(), &business.settings.brand, &business.settings.origins),
-        None => (optin.business.as_str(), &plain, &[]),
-    };
+    let Look { name, brand, origins } = Look::of(business, optin.business.as_str());
     let (title, sentence) = said(words, optin.state);
     let main = format!(
         "<p>{}</p><p><a href=\"{}\">{}</a></p>{}",

@@ -13,7 +13,7 @@ use ringonce_adapters::wire::{ApiError, Request, Response};
 use ringonce_domain::business::{Business, ChannelKind};
 use ringonce_domain::commands::{self, SpendInput};
 use ringonce_domain::consent::ConsentText;
-use ringonce_domain::ids::person_code;
+use ringonce_domain::ids::person_url;
 use ringonce_domain::limit::Limit;
 use ringonce_domain::link::SealedAsk;
 use ringonce_domain::names::Locale;
@@ -118,7 +118,7 @@ pub(crate) const LINKS_TO_AN_ADDRESS: Limit = Limit { count: 3, window: Duration
 
 async fn count_link(app: &App<impl Store>, ask: &SealedAsk, named: &Named) -> Result<(), ApiError> {
     let standing = app.store.occupant(ask.id.address).await?.and_then(Occupant::optin);
-    let is_repeat = standing.is_some_and(|optin| optin.ask == ask.id.ask && optin.to.is_some_and(|to| to.hash == named.kept.sealed.hash));
+    let is_repeat = standing.is_some_and(|optin| optin.ask == ask.id.ask && optin.leads_to(named.kept.sealed.hash));
     if is_repeat {
         return Ok(());
     }
@@ -147,5 +147,5 @@ fn channel(offered: &[ChannelKind], chosen: Option<&str>) -> Result<ChannelKind,
 }
 
 fn manage_url(app: &App<impl Store>, optin: &Optin) -> String {
-    format!("{}/u/{}", app.origin, person_code(&app.keys, &optin.address.person))
+    person_url(&app.keys, &optin.address.person, &app.origin)
 }

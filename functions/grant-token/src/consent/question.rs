@@ -8,6 +8,7 @@ use ringonce_domain::link::SealedAsk;
 use ringonce_domain::words::Words;
 
 use super::AnswerBody;
+use crate::look::Look;
 
 /// A question that is to be answered.
 pub(super) struct Question<'a> {
@@ -43,11 +44,8 @@ impl Question<'_> {
             no = said.no,
             lapses = fill(said.lapses, &[("moment", &words.moment(ask.id.link_expires_at()))]),
         );
-        let plain = ringonce_domain::brand::Brand::default();
-        let (brand, framed_by) = match self.business {
-            Some(business) => (&business.settings.brand, business.settings.origins.as_slice()),
-            None => (&plain, [].as_slice()),
-        };
+        // Under the name that the business had when it asked.
+        let Look { brand, origins: framed_by, .. } = Look::of(self.business, ask.business_name.as_str());
         let business = Some((ask.business_name.as_str(), brand));
         Page { words, title: said.heading, business, framed_by, script: Some("/page.js"), main }.answer(status)
     }
