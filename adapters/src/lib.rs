@@ -3,6 +3,7 @@
 pub mod ambient;
 pub mod app;
 pub mod businesses;
+pub mod channel_address;
 pub mod config;
 pub mod delivery;
 pub mod dynamo;

@@ -1,6 +1,7 @@
 //! The in-memory store: the rules themselves under one lock. What the DynamoDB store is compared with, and what a
 //! simulation runs on.
 
+mod addresses;
 mod limits;
 mod reconcile;
 mod releases;
@@ -16,6 +17,7 @@ use ringonce_domain::business::{ApiKeyRecord, Business};
 use ringonce_domain::call::CallId;
 use ringonce_domain::caps::CapRuling;
 use ringonce_domain::health::WebhookHealth;
+use ringonce_domain::known_address::KnownAddress;
 use ringonce_domain::limit::Uses;
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::{Occupant, Optin, State};
@@ -44,6 +46,7 @@ struct Table {
     occupants: BTreeMap<OptinAddress, Occupant>,
     past: BTreeMap<(PersonKey, CallId), Optin>,
     parked: BTreeMap<(PersonKey, String), ParkedEvent>,
+    addresses: BTreeMap<(PersonKey, &'static str), KnownAddress>,
     businesses: HashMap<BusinessId, Business>,
     api_keys: HashMap<ApiKeyHash, ApiKeyRecord>,
     releases: BTreeMap<ReleaseKey, Release>,
@@ -264,6 +267,7 @@ impl People for MemoryStore {
             tombstones: tombstones.collect(),
             past: table.past.iter().filter(|((owner, _), _)| *owner == person).map(|(_, optin)| optin.clone()).collect(),
             parked: table.parked.values().filter(|parked| parked.person == person).cloned().collect(),
+            addresses: table.addresses_of(person),
         })
     }
 

@@ -40,6 +40,13 @@ impl EmailAddress {
         self.parts().1
     }
 
+    /// The address as its owner knows it again and others learn little from: its first character and its domain.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let (local, domain) = self.parts();
+        format!("{}•••@{domain}", local.chars().next().unwrap_or_default())
+    }
+
     fn parts(&self) -> (&str, &str) {
         self.0.split_once('@').unwrap_or((&self.0, ""))
     }

@@ -37,6 +37,20 @@ impl Event {
         }
         serde_json::from_str(&self.body).ok().map(|Happened { timestamp }| timestamp)
     }
+
+    /// The link of a question that this event hands to its business.
+    #[must_use]
+    pub fn consent_url(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Asked {
+            data: Data,
+        }
+        #[derive(Deserialize)]
+        struct Data {
+            consent_url: String,
+        }
+        serde_json::from_str(&self.body).ok().map(|Asked { data }| data.consent_url)
+    }
 }
 
 #[derive(Serialize)]

@@ -22,6 +22,7 @@ pub mod event;
 pub mod health;
 pub mod ids;
 pub mod keyring;
+pub mod known_address;
 pub mod limit;
 pub mod link;
 pub mod message;

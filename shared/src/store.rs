@@ -11,6 +11,7 @@ use crate::call::CallId;
 use crate::demand::{Batch, Scope, Tally};
 use crate::event::Event;
 use crate::health::{Revision, WebhookHealth};
+use crate::known_address::{KeepRuling, KnownAddress};
 use crate::limit::{LimitRuling, Spend};
 use crate::names::{BusinessId, Topic};
 use crate::optin::{Occupant, Optin};
@@ -51,6 +52,8 @@ pub struct PersonRecords {
     pub past: Vec<Optin>,
     /// The parked events.
     pub parked: Vec<ParkedEvent>,
+    /// The addresses that are known, and the marks of those that were taken away.
+    pub addresses: Vec<KnownAddress>,
 }
 
 /// An event whose first delivery failed.
@@ -154,9 +157,15 @@ pub const WAITING_SHARDS: u8 = 8;
 
 /// Everything that the functions ask of a table. They take it as a type parameter: a program then holds only those
 /// operations of the SDK that it calls.
-pub trait Store: Commands + People + Outbox + Releases + Directory + Webhooks + Statistics + Reconciles + Limits + 'static {}
+pub trait Store:
+    Commands + People + Addresses + Outbox + Releases + Directory + Webhooks + Statistics + Reconciles + Limits + 'static
+{
+}
 
-impl<S: Commands + People + Outbox + Releases + Directory + Webhooks + Statistics + Reconciles + Limits + ?Sized + 'static> Store for S {}
+impl<S: Commands + People + Addresses + Outbox + Releases + Directory + Webhooks + Statistics + Reconciles + Limits + ?Sized + 'static>
+    Store for S
+{
+}
 
 /// What is limited beside a person's caps.
 #[async_trait]
@@ -225,6 +234,19 @@ pub trait People: Send + Sync {
     async fn bury(&self, address: OptinAddress, erased_at: Timestamp) -> Stored<()>;
     /// Removes a replaced opt-in.
     async fn forget_past(&self, person: PersonKey, ask: CallId) -> Stored<()>;
+}
+
+/// The addresses that are known of people.
+#[async_trait]
+pub trait Addresses: Send + Sync {
+    /// The addresses that are known of a person, and the marks of those that were taken away, as of now.
+    async fn addresses(&self, person: PersonKey) -> Stored<Vec<KnownAddress>>;
+    /// Keeps an address, or the mark of one that is taken away, if nothing later stands there.
+    async fn keep_address(&self, new: &KnownAddress) -> Stored<KeepRuling>;
+    /// Keeps the address of a consent, unless something as late stands there, or its person was erased after `asked_at`.
+    async fn copy_address(&self, consented: &KnownAddress, asked_at: Timestamp) -> Stored<()>;
+    /// Removes what stands there, if it is still what was seen.
+    async fn forget_address(&self, seen: &KnownAddress) -> Stored<()>;
 }
 
 /// What waits to be taken up.

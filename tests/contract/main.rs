@@ -25,6 +25,7 @@ macro_rules! on_both_stores {
     };
 }
 
+mod addresses;
 mod agreement;
 mod directory;
 mod erasure;

@@ -1,13 +1,17 @@
-//! E-mail: a message, and the link by which a typed address is confirmed.
+//! E-mail: a message, a question, and the link by which a typed address is confirmed.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use ringonce_domain::address::PersonKey;
+use ringonce_domain::consent::SealedAddress;
 use ringonce_domain::email::EmailAddress;
 use ringonce_domain::event::open_url;
 use ringonce_domain::ids::{confirm_code, person_url};
 use ringonce_domain::keyring::KeyRing;
+use ringonce_domain::link::SealedAsk;
 use ringonce_domain::message::{LinkText, Message, Url};
+use ringonce_domain::names::Locale;
 use ringonce_domain::optin::Optin;
 use ringonce_domain::store::Store;
 use ringonce_domain::words::{self, Words};
@@ -51,7 +55,45 @@ struct Said<'a> {
     why: (String, String),
 }
 
+/// An e-mail to a person.
+struct Letter<'a> {
+    to: &'a SealedAddress,
+    person: &'a PersonKey,
+    /// The business's name.
+    name: &'a str,
+    words: &'a Words,
+    said: Said<'a>,
+    /// What its id is made of.
+    token: String,
+    unsubscribe: Option<Unsubscribe>,
+}
+
 impl<S: Store> MailChannel<S> {
+    /// Brings a question to an address that is known.
+    pub(super) async fn ask(&self, ask: &SealedAsk, link: &str, to: &SealedAddress) -> Verdict {
+        let mail = self.question(ask, link, to).await;
+        self.post(mail).await
+    }
+
+    async fn question(&self, ask: &SealedAsk, link: &str, to: &SealedAddress) -> Option<Mail> {
+        let words = Words::choose(ask.locale.as_ref().map(Locale::as_str), None);
+        let (name, title) = (ask.business_name.as_str(), ask.title.as_str());
+        let values = [("business", name), ("title", title)];
+        let page = person_url(&self.keys, &ask.id.address.person, &self.origin);
+        let said = Said {
+            subject: words::fill(words.mail.ask_subject, &values),
+            paragraphs: vec![
+                (words::fill(words.consent.lead, &values), fill(words.consent.lead, &values)),
+                (title.to_owned(), theirs(title)),
+                (words.consent.promise.to_owned(), escape(words.consent.promise)),
+            ],
+            links: vec![(words.mail.ask_link, link.to_owned()), (words.mail.manage, page.clone())],
+            why: (words::fill(words.mail.ask_why, &values), fill(words.mail.ask_why, &values)),
+        };
+        let token = ask.id.to_text(&self.keys, &ask.business)?;
+        self.mail(Letter { to, person: &ask.id.address.person, name, words, said, token, unsubscribe: Some(unsubscribe(&page)?) })
+    }
+
     /// Sends the link by which the address is confirmed.
     pub(super) async fn ask_to_confirm(&self, optin: &Optin) -> Verdict {
         let mail = match &optin.to {
@@ -82,7 +124,8 @@ impl<S: Store> MailChannel<S> {
             why: (words.mail.confirm_ignore.to_owned(), escape(words.mail.confirm_ignore)),
         };
         let token = format!("confirm_{}", &code[code.len() - 22..]);
-        self.mail(optin, &name, words, said, token, None)
+        let (to, person) = (optin.to.as_ref()?, &optin.address.person);
+        self.mail(Letter { to, person, name: &name, words, said, token, unsubscribe: None })
     }
 
     async fn message(&self, optin: &Optin, message: &Message, id: String) -> Option<Mail> {
@@ -97,20 +140,12 @@ impl<S: Store> MailChannel<S> {
             links: opened.into_iter().chain([(words.mail.manage, page.clone())]).collect(),
             why: (words::fill(words.mail.why, &values), fill(words.mail.why, &values)),
         };
-        let unsubscribe = LinkText::try_from(format!("{page}/unsubscribe")).and_then(Url::try_from).and_then(Unsubscribe::try_from).ok()?;
-        self.mail(optin, &name, words, said, id, Some(unsubscribe))
+        let (to, person) = (optin.to.as_ref()?, &optin.address.person);
+        self.mail(Letter { to, person, name: &name, words, said, token: id, unsubscribe: Some(unsubscribe(&page)?) })
     }
 
-    fn mail(
-        &self,
-        optin: &Optin,
-        name: &str,
-        words: &Words,
-        said: Said<'_>,
-        token: String,
-        unsubscribe: Option<Unsubscribe>,
-    ) -> Option<Mail> {
-        let to = optin.to.as_ref()?.open(&self.keys, &optin.address.person)?;
+    fn mail(&self, Letter { to, person, name, words, said, token, unsubscribe }: Letter<'_>) -> Option<Mail> {
+        let to = to.open(&self.keys, person)?;
         Some(Mail {
             from: Sender::new(name, self.post.from.clone()),
             to: EmailAddress::try_from(to).ok()?,
@@ -122,6 +157,11 @@ impl<S: Store> MailChannel<S> {
             lang: words.tag.to_owned().try_into().ok(),
         })
     }
+}
+
+/// The link by which a mail program unsubscribes: from a person's page.
+fn unsubscribe(page: &str) -> Option<Unsubscribe> {
+    LinkText::try_from(format!("{page}/unsubscribe")).and_then(Url::try_from).and_then(Unsubscribe::try_from).ok()
 }
 
 /// The words in which the person was asked.

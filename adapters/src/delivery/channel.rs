@@ -5,11 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::event;
+use ringonce_domain::known_address::KnownAddress;
+use ringonce_domain::link::SealedAsk;
 use ringonce_domain::optin::Optin;
 use ringonce_domain::store::Store;
 
 use super::by_mail::MailChannel;
-use super::by_push::PushChannel;
+use super::by_push::{PushChannel, subscription};
 use super::endpoint::Endpoints;
 use crate::app::App;
 use crate::webhook::Verdict;
@@ -60,9 +62,26 @@ impl<S: Store> Channels<S> {
         Self { webhook: WebhookChannel { endpoints, origin: origin.clone() }, push, mail }
     }
 
+    /// The host and port of the push service that a message goes to.
+    pub(super) fn push_host(&self, optin: &Optin) -> Option<String> {
+        let push = self.push.as_ref()?;
+        let subscription = subscription(&push.keys, optin.to.as_ref()?, &optin.address.person)?;
+        push.web.authority(subscription.endpoint())
+    }
+
     /// E-mail, if it is set up.
     pub(super) const fn mail(&self) -> Option<&MailChannel<S>> {
         self.mail.as_ref()
+    }
+
+    /// Brings a question to an address that is known; `None` where that channel is not set up.
+    pub(super) async fn ask(&self, ask: &SealedAsk, link: &str, known: &KnownAddress) -> Option<Verdict> {
+        let to = known.to.as_ref()?;
+        match known.channel {
+            ChannelKind::WebPush => Some(self.push.as_ref()?.ask(ask, link, to).await),
+            ChannelKind::Email => Some(self.mail.as_ref()?.ask(ask, link, to).await),
+            ChannelKind::Inbox | ChannelKind::Webhook => None,
+        }
     }
 
     /// The channel of that kind; `None` where nothing leaves the table.

@@ -5,7 +5,6 @@ use std::time::Duration;
 use ringonce_domain::address::PersonKey;
 use ringonce_domain::crash::{CrashPoint, pass};
 use ringonce_domain::event::{self, Event};
-use ringonce_domain::link::SealedAsk;
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::Optin;
 use ringonce_domain::retry::next_try;
@@ -17,10 +16,10 @@ use crate::ambient::random;
 use crate::webhook::Verdict;
 
 /// Whom an event is about, and to whom it goes.
-struct Subject<'a> {
-    business: &'a BusinessId,
-    person: PersonKey,
-    asked_at: Timestamp,
+pub(super) struct Subject<'a> {
+    pub(super) business: &'a BusinessId,
+    pub(super) person: PersonKey,
+    pub(super) asked_at: Timestamp,
 }
 
 impl<S: Store> Delivery<S> {
@@ -28,32 +27,25 @@ impl<S: Store> Delivery<S> {
         match event::of_transition(&self.keys, old, new)? {
             Some(event) => {
                 let subject = Subject { business: &new.business, person: new.address.person, asked_at: new.asked_at };
-                self.tell(&subject, event, budget).await
+                self.tell(&subject, event, budget).await.map(|_| ())
             }
             None => Ok(()),
         }
     }
 
-    /// Hands a link to the business, which is to bring it to its person.
-    pub(super) async fn tell_of_ask(&self, link: &str, budget: Budget) -> Result<(), NotDone> {
-        let ask = SealedAsk::open(&self.keys, link).ok_or(NotDone::MissingKey)?;
-        let event = event::of_ask(&self.keys, &ask, &format!("{}/c/{link}", self.origin))?;
-        let subject = Subject { business: &ask.business, person: ask.id.address.person, asked_at: ask.id.asked_at };
-        self.tell(&subject, event, budget).await
-    }
-
-    /// One attempt to deliver an event to its business, if it has a webhook; what fails is parked.
-    async fn tell(&self, subject: &Subject<'_>, event: Event, budget: Budget) -> Result<(), NotDone> {
+    /// One attempt to deliver an event to its business, if it has a webhook; what fails is parked. Whether it has one.
+    pub(super) async fn tell(&self, subject: &Subject<'_>, event: Event, budget: Budget) -> Result<bool, NotDone> {
         let Subject { business, person, asked_at } = *subject;
         let Some(endpoint) = self.endpoints.of(business).await? else {
-            return Ok(());
+            return Ok(false);
         };
         let parked = |parked_at, attempts, due_at| {
             let (business, event) = (business.clone(), event.clone());
             ParkedEvent { person, business, event, asked_at, parked_at, attempts, due_at }
         };
         if endpoint.health.is_disabled() {
-            return Ok(self.store.park(&parked(self.clock.now(), 0, None)).await?);
+            self.store.park(&parked(self.clock.now(), 0, None)).await?;
+            return Ok(true);
         }
         self.can_send(budget)?;
         pass(CrashPoint::EventBeforeSend);
@@ -67,7 +59,7 @@ impl<S: Store> Delivery<S> {
             pass(CrashPoint::EventAfterPark);
         }
         self.endpoints.note_event(business, &endpoint, &verdict).await;
-        Ok(())
+        Ok(true)
     }
 
     /// A further attempt at a parked event. It is claimed first: its next time is set before anything is sent, so that a
@@ -79,7 +71,7 @@ impl<S: Store> Delivery<S> {
             return Ok(());
         };
         let Some(endpoint) = self.endpoints.anew(&parked.business).await? else {
-            return Ok(self.store.unpark(person, id).await?);
+            return self.bring_again(&parked, budget).await;
         };
         if endpoint.health.is_disabled() {
             // Kept as one that was given up, for a replay.
@@ -128,7 +120,7 @@ fn log_if_given_up(parked: &ParkedEvent) {
 }
 
 /// When an event is tried again after such an answer. An endpoint that is gone is not tried again.
-fn next(verdict: &Verdict, since: Timestamp, attempts: u32, now: Timestamp) -> Option<Timestamp> {
+pub(super) fn next(verdict: &Verdict, since: Timestamp, attempts: u32, now: Timestamp) -> Option<Timestamp> {
     let [jitter] = random();
     let wait: Option<Duration> = match verdict {
         Verdict::Gone => return None,

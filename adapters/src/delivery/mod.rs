@@ -2,6 +2,7 @@
 //! through. Driven by the table's stream and, for what was left or parked, by the sweep. Everything here may run twice
 //! and at once: a change is a hint, and the item's condition decides.
 
+mod asks;
 mod by_mail;
 mod by_push;
 mod channel;
@@ -19,10 +20,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use ringonce_domain::address::OptinAddress;
+use ringonce_domain::business::ChannelKind;
 use ringonce_domain::event::MissingKey;
 use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::names::BusinessId;
-use ringonce_domain::optin::Occupant;
+use ringonce_domain::optin::{Occupant, State};
 use ringonce_domain::store::{Change, Due, Store, StoreError};
 use thiserror::Error;
 use tokio::time::Instant;
@@ -152,11 +154,15 @@ impl<S: Store> Delivery<S> {
         }
     }
 
-    /// The host and port that a change has something sent to, as far as that can be told: its business's endpoint.
+    /// The host and port that a change has something sent to, as far as that can be told: the push service that its message
+    /// goes to, else its business's endpoint.
     pub async fn host(&self, change: &Change) -> Option<String> {
         let Change::Optin { new: Some(Occupant::Optin(optin)), .. } = change else {
             return None;
         };
+        if optin.channel == ChannelKind::WebPush && matches!(optin.state, State::Queued | State::Attempting) {
+            return self.channels.push_host(optin);
+        }
         let endpoint = self.endpoints.of(&optin.business).await.ok()??;
         self.web.authority(&endpoint.webhook.url)
     }
@@ -173,6 +179,7 @@ impl<S: Store> Delivery<S> {
             self.store.archive(replaced).await?;
         }
         self.ask_to_confirm(old, new, budget).await?;
+        self.keep_consented(old, new).await?;
         // The message first: nobody waits for the event.
         self.deliver_queued(new, budget).await?;
         self.tell_of_transition(old, new, budget).await

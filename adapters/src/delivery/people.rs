@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use ringonce_domain::address::{OptinAddress, TopicKey};
+use ringonce_domain::address::{OptinAddress, PersonKey, TopicKey};
+use ringonce_domain::business::ChannelKind;
 use ringonce_domain::caps::LONGEST_LINK;
+use ringonce_domain::known_address::{KnownAddress, is_erased};
 use ringonce_domain::optin::{Optin, Reason, State};
 use ringonce_domain::person::Person;
 use ringonce_domain::rules::{Revoke, Ruling};
@@ -21,27 +23,39 @@ impl<S: Store> Delivery<S> {
             self.carry_through_block(new).await?;
         }
         if let Some(link) = new.link.as_deref().filter(|link| old.is_none_or(|old| old.link.as_deref() != Some(link))) {
-            self.tell_of_ask(link, budget).await?;
+            self.bring_ask(link, budget).await?;
         }
         Ok(())
     }
 
-    /// Revokes every grant that is open; whether there was one. A message that is leaving the table right now is past being
-    /// held back.
+    /// Revokes every grant that is open, and forgets the addresses that are known; whether there was any. A message that is
+    /// leaving the table right now is past being held back.
     pub(super) async fn carry_through_block(&self, person: &Person) -> Result<bool, NotDone> {
-        let records = self.store.records(person.key).await?;
-        // The hint may be old: a block that was lifted since revokes nothing more.
-        if records.person.is_none_or(|person| person.blocked_at.is_none()) {
+        let Some(blocked_at) = person.blocked_at else {
             return Ok(false);
-        }
+        };
+        let records = self.store.records(person.key).await?;
+        // The hint may be old: a block that was lifted since takes what it found and nothing that was agreed to after it.
+        let stands = records.person.as_ref().is_some_and(|person| person.blocked_at.is_some());
         let mut any = false;
-        for optin in records
-            .optins
-            .iter()
-            .filter(|optin| matches!(optin.state, State::Confirming | State::Granted | State::Scheduled | State::Queued))
-        {
+        for optin in records.optins.iter().filter(|optin| is_open(optin) && (stands || optin.answered_at <= blocked_at)) {
             self.revoke_for_block(optin).await?;
             any = true;
+        }
+        Ok(self.take_addresses_away(&records, person.key, blocked_at).await? || any)
+    }
+
+    /// Leaves a mark for each channel, so that no image of an earlier consent, coming late, brings its address back.
+    async fn take_addresses_away(&self, records: &PersonRecords, person: PersonKey, at: Timestamp) -> Result<bool, NotDone> {
+        let mut any = false;
+        for channel in ChannelKind::ALL.iter().copied().filter(|channel| channel.needs_address()) {
+            let is_settled = |known: &&KnownAddress| known.kept_at > at || (known.kept_at == at && known.to.is_none());
+            let settled = records.addresses.iter().filter(|known| known.channel == channel).any(|known| is_settled(&known));
+            if !settled {
+                let ruling = self.store.keep_address(&KnownAddress::taken_away(person, channel, at)).await?;
+                tracing::debug!(?ruling, channel = channel.name(), "a block takes a known address away");
+                any = true;
+            }
         }
         Ok(any)
     }
@@ -61,6 +75,7 @@ impl<S: Store> Delivery<S> {
         let unburied = self.unburied(person, &records, erased_at);
         let past: Vec<_> = records.past.iter().filter(|past| past.asked_at <= erased_at).collect();
         let parked: Vec<_> = records.parked.iter().filter(|parked| parked.asked_at <= erased_at).collect();
+        let known: Vec<_> = records.addresses.iter().filter(|known| is_erased(known.kept_at, erased_at, CLOCK_SKEW)).collect();
         for topic in &unburied {
             self.store.bury(OptinAddress { person: person.key, topic: *topic }, erased_at).await?;
         }
@@ -70,7 +85,10 @@ impl<S: Store> Delivery<S> {
         for parked in &parked {
             self.store.unpark(person.key, &parked.event.id).await?;
         }
-        Ok(!(unburied.is_empty() && past.is_empty() && parked.is_empty()))
+        for known in &known {
+            self.store.forget_address(known).await?;
+        }
+        Ok(!(unburied.is_empty() && past.is_empty() && parked.is_empty() && known.is_empty()))
     }
 
     /// The topics where an opt-in from before the erasure stands, or nothing that keeps a link from before it out.
@@ -83,4 +101,9 @@ impl<S: Store> Delivery<S> {
         let settled: BTreeSet<_> = later.chain(buried).collect();
         standing.chain(asked).filter(|topic| !settled.contains(topic)).collect()
     }
+}
+
+/// Whether it leads, or may still lead, to a message that has not begun to leave.
+const fn is_open(optin: &Optin) -> bool {
+    matches!(optin.state, State::Confirming | State::Granted | State::Scheduled | State::Queued)
 }

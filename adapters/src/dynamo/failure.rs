@@ -1,6 +1,7 @@
 //! What a failed call to DynamoDB means.
 
 use aws_sdk_dynamodb::error::{BuildError, DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -76,6 +77,13 @@ pub(super) fn of_update(error: SdkError<UpdateItemError>) -> Failure {
 pub(super) fn of_put(error: SdkError<PutItemError>) -> Failure {
     match error.as_service_error() {
         Some(PutItemError::ConditionalCheckFailedException(failed)) => Failure::Condition(failed.item().cloned().unwrap_or_default()),
+        _ => Failure::Store(undecided(error)),
+    }
+}
+
+pub(super) fn of_delete(error: SdkError<DeleteItemError>) -> Failure {
+    match error.as_service_error() {
+        Some(DeleteItemError::ConditionalCheckFailedException(failed)) => Failure::Condition(failed.item().cloned().unwrap_or_default()),
         _ => Failure::Store(undecided(error)),
     }
 }

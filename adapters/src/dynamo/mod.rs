@@ -1,5 +1,6 @@
 //! The DynamoDB store: one table, every command one conditional write.
 
+mod addresses;
 mod ask;
 pub mod client;
 mod codec;

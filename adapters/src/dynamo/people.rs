@@ -13,6 +13,7 @@ use ringonce_domain::store::{People, PersonRecords, StoreError, Stored};
 use ringonce_domain::time::Timestamp;
 use tokio::time::sleep;
 
+use super::addresses;
 use super::codec::{self, Item, bytes, key, text, time};
 use super::failure::{self, Failure, unbuilt, undecided};
 use super::schema::{self, DUE, DUE_AT, SK, WAITING, WAITING_AT, condition};
@@ -149,6 +150,8 @@ fn collect(records: &mut PersonRecords, item: &Item) -> Stored<()> {
         records.past.push(codec::read_optin(item)?);
     } else if sk.starts_with(schema::PARKED_SK) {
         records.parked.push(codec::read_parked(item)?);
+    } else if sk.starts_with(schema::KNOWN_ADDRESS_SK) {
+        records.addresses.push(addresses::read(item)?);
     }
     Ok(())
 }

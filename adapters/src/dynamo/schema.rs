@@ -6,6 +6,7 @@
 //! | opt-in, or its tombstone | `P#<person key>` | `O#<topic key>` |
 //! | past opt-in | `P#<person key>` | `H#<ask>` |
 //! | parked event | `P#<person key>` | `W#<event id>` |
+//! | known address | `P#<person key>` | `C#<channel>` |
 //! | business | `B#<id>` | `B` |
 //! | how its webhook does | `B#<id>` | `H` |
 //! | a business's key, by its hash | `B#<id>` | `K#<sha256>` |
@@ -21,6 +22,7 @@
 
 use ringonce_domain::address::{LimitKey, OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use ringonce_domain::api_key::ApiKeyHash;
+use ringonce_domain::business::ChannelKind;
 use ringonce_domain::call::CallId;
 use ringonce_domain::demand::{Scope, Shard};
 use ringonce_domain::encoding;
@@ -64,6 +66,7 @@ pub(super) mod attr {
     pub(in crate::dynamo) const CHANNEL: &str = "channel";
     pub(in crate::dynamo) const TO: &str = "reach";
     pub(in crate::dynamo) const TO_HASH: &str = "to_hash";
+    pub(in crate::dynamo) const KEPT_AT: &str = "kept_at";
     pub(in crate::dynamo) const CONSENT: &str = "consent";
     pub(in crate::dynamo) const EXPIRES_AT: &str = "expires_at";
     pub(in crate::dynamo) const REDEMPTION: &str = "redemption";
@@ -192,7 +195,19 @@ pub(super) mod condition {
     pub(in crate::dynamo) const ERASE: &str = "attribute_exists(pk) AND NOT begins_with(erased_by, :caller) \
         AND (attribute_not_exists(t0) OR t0 <= :now) AND (attribute_not_exists(erased_at) OR erased_at <= :now)";
 
-    /// Every update but ask and answer requires that its item exists.
+    /// Nothing, or something that is no later; and not by a call that was carried out before.
+    pub(in crate::dynamo) const KEEP_CALLED: &str = "attribute_not_exists(pk) OR (kept_at <= :kept_at AND NOT begins_with(#call, :caller))";
+
+    /// Nothing, or something that is no later.
+    pub(in crate::dynamo) const KEEP: &str = "attribute_not_exists(pk) OR kept_at <= :kept_at";
+
+    /// Nothing, or something earlier.
+    pub(in crate::dynamo) const COPY_ADDRESS: &str = "attribute_not_exists(pk) OR kept_at < :kept_at";
+
+    /// What was seen.
+    pub(in crate::dynamo) const SAME_ADDRESS: &str = "kept_at = :kept_at";
+
+    /// Every update but ask, answer and keeping an address requires that its item exists.
     pub(in crate::dynamo) const EXISTS: &str = "attribute_exists(pk)";
 
     /// A business whose settings are still those that a new key takes along.
@@ -260,6 +275,14 @@ pub(super) fn parked_sk(event_id: &str) -> String {
 
 /// How the sort keys of parked events begin.
 pub(super) const PARKED_SK: &str = "W#";
+
+/// The sort key of a known address.
+pub(super) fn known_address_sk(channel: ChannelKind) -> String {
+    format!("{KNOWN_ADDRESS_SK}{}", channel.name())
+}
+
+/// How the sort keys of known addresses begin.
+pub(super) const KNOWN_ADDRESS_SK: &str = "C#";
 
 /// The key of the business item.
 pub(super) fn business_key(id: &BusinessId) -> (String, String) {

@@ -99,8 +99,8 @@ fn headers(vapid: &Vapid, subscription: &Subscription, push: &Push<'_>, now: Tim
     Some(headers)
 }
 
-/// What a push service's answer means (RFC 8030, sections 5 and 7.3). A subscription that ended is answered 404 or 410; 429
-/// and 503 say that nothing was taken; after any other 5xx it cannot be known.
+/// What a push service's answer means (RFC 8030, sections 5 and 7.3). A subscription that ended is answered 404 or 410;
+/// 408, 425, 429 and 503 say that nothing was taken; after any other 5xx it cannot be known.
 fn verdict(reply: &Reply) -> Verdict {
     match reply {
         Reply::NotSent => Verdict::Unreachable,
@@ -108,7 +108,7 @@ fn verdict(reply: &Reply) -> Verdict {
         Reply::Answered { status, retry_after } => match status {
             200..=299 => Verdict::Accepted,
             404 | 410 => Verdict::Gone,
-            429 | 503 => Verdict::Later(*retry_after),
+            408 | 425 | 429 | 503 => Verdict::Later(*retry_after),
             500..=599 => Verdict::Unclear,
             400 | 401 | 403 => {
                 tracing::warn!(status, "a push service refuses the VAPID key or its subject: was the key replaced?");
@@ -129,9 +129,9 @@ mod tests {
         for (statuses, expected) in [
             (&[200, 201, 202, 204][..], Verdict::Accepted),
             (&[404, 410], Verdict::Gone),
-            (&[429, 503], Verdict::Later(wait)),
+            (&[408, 425, 429, 503], Verdict::Later(wait)),
             (&[500, 501, 502, 504, 507, 599], Verdict::Unclear),
-            (&[301, 307, 400, 401, 403, 405, 406, 408, 411, 413, 415, 421], Verdict::Refused),
+            (&[301, 307, 400, 401, 403, 405, 406, 411, 413, 415, 421], Verdict::Refused),
         ] {
             for status in statuses {
                 assert_eq!(verdict(&Reply::Answered { status: *status, retry_after: wait }), expected, "{status}");

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use ringonce_domain::caps::Cap;
-use ringonce_domain::commands::{AskRefusal, NotifyRefusal, SpendRefusal};
+use ringonce_domain::commands::{AskRefusal, KeepRefusal, NotifyRefusal, SpendRefusal};
 use ringonce_domain::limit::Limit;
 use ringonce_domain::optin::State;
 use ringonce_domain::rules::{AnswerRefusal, ConfirmRefusal, RevokeRefusal, ScheduleRefusal, SendAtRefusal};
@@ -56,6 +56,8 @@ pub enum ApiError {
     },
     /// The person has blocked the business.
     PersonBlocked,
+    /// Nothing leads to the person: no address is known, and the business has no webhook.
+    PersonUnreachable,
     /// The `Idempotency-Key` stands for another request.
     IdempotencyKeyReused,
     /// No such token.
@@ -121,6 +123,7 @@ impl ApiError {
             Self::LimitReached { .. } => (StatusCode::TOO_MANY_REQUESTS, "limit-reached", "This was done as often as permitted"),
             Self::AlreadyAsked { .. } => (StatusCode::TOO_MANY_REQUESTS, "already-asked", "This person was asked about this topic"),
             Self::PersonBlocked => (StatusCode::FORBIDDEN, "person-blocked", "This person has blocked the business"),
+            Self::PersonUnreachable => (StatusCode::UNPROCESSABLE_ENTITY, "person-unreachable", "Nothing leads to this person"),
             Self::IdempotencyKeyReused => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The Idempotency-Key stands for another request")
             }
@@ -162,6 +165,10 @@ impl ApiError {
             }
             Self::AlreadyAsked { opens_at } => format!("Ask this person about this topic again from {opens_at} on."),
             Self::PersonBlocked => "Only the person can lift the block, on the page that every message links to.".to_owned(),
+            Self::PersonUnreachable => "No address of this person is known, and the business has no webhook that could bring the question. Say \
+                                        where the person can be reached (`PUT /v1/users/{user}/address`), set a webhook (`ringonce business \
+                                        set --webhook`), or show the `consent_url` yourself, without `deliver_ask`."
+                .to_owned(),
             Self::IdempotencyKeyReused => "Send the same body as before, or use a new Idempotency-Key.".to_owned(),
             Self::TokenUnknown => "It was mistyped, belongs to another business, or nothing is known of it any more.".to_owned(),
             Self::TokenUsed => "A token sends one message. Ask the person again for another.".to_owned(),
@@ -309,6 +316,12 @@ impl From<AskRefusal> for ApiError {
             AskRefusal::CapReached { cap, opens_at } => Self::CapReached { cap, opens_at },
             AskRefusal::KeyReused => Self::IdempotencyKeyReused,
         }
+    }
+}
+
+impl From<KeepRefusal> for ApiError {
+    fn from(KeepRefusal::KeyReused: KeepRefusal) -> Self {
+        Self::IdempotencyKeyReused
     }
 }
 

@@ -7,6 +7,7 @@ use ringonce_adapters::ambient::random;
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::request::whole;
 use ringonce_adapters::wire::{ApiError, Request, Response, auth, respond};
+use ringonce_domain::address::PersonKey;
 use ringonce_domain::api_key::KeyKind;
 use ringonce_domain::business::{ApiKeyRecord, ChannelKind, Origin};
 use ringonce_domain::commands::{self, AskInput, Asked, SpendInput};
@@ -41,7 +42,8 @@ pub(crate) struct AskBody {
     /// The only channel to be offered; without it, all of the business's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     channel: Option<ChannelKind>,
-    /// Whether Ringonce brings the link to the person: through the business's webhook, as `optin.asked`.
+    /// Whether Ringonce brings the link to the person: to an address that is known, else through the business's webhook, as
+    /// `optin.asked`.
     #[serde(default)]
     deliver_ask: bool,
     /// For how many seconds the link lives; without it, as long as the business's caps let it, at most 7 days.
@@ -89,6 +91,9 @@ async fn ask_as(app: &App<impl Store>, request: &Request, caller: &ApiKeyRecord)
     if caller.kind == KeyKind::Publishable {
         count_address(app, &input, request, now).await?;
     }
+    if input.deliver_ask {
+        check_reach(app, &input).await?;
+    }
     let asked = commands::ask(app.store.as_ref(), &app.keys, &input, now, random()).await??;
     asked_response(app, &input, &asked, now)
 }
@@ -99,6 +104,15 @@ async fn count_address(app: &App<impl Store>, input: &AskInput, request: &Reques
     let AskInput { business, user, name, fingerprint, .. } = input;
     let spend = SpendInput { limit: ASKS_FROM_AN_ADDRESS, business, subject: &subject, user, name: name.as_ref(), fingerprint };
     Ok(commands::spend(app.store.as_ref(), &app.keys, &spend, now, random()).await??)
+}
+
+/// A question that is to be brought needs a way: an address that is known, or the business's webhook.
+async fn check_reach(app: &App<impl Store>, input: &AskInput) -> Result<(), ApiError> {
+    if app.businesses.of(&input.business).await?.is_some_and(|business| business.webhook.is_some()) {
+        return Ok(());
+    }
+    let known = app.store.addresses(PersonKey::of(&app.keys, &input.business, &input.user)).await?;
+    if known.iter().any(|known| known.to.is_some()) { Ok(()) } else { Err(ApiError::PersonUnreachable) }
 }
 
 fn asked_response(app: &App<impl Store>, input: &AskInput, asked: &Asked, now: Timestamp) -> Result<Response, ApiError> {

@@ -12,6 +12,7 @@ use ringonce_domain::optin::State;
 use ringonce_domain::time::Timestamp;
 
 use crate::Endpoint;
+use crate::addresses::{AddressBody, KeptAddress};
 use crate::ask::{AskBody, AskedBody};
 use crate::eligibility::Eligibility;
 use crate::people::{Erased, OptinList};
@@ -30,6 +31,7 @@ pub fn describe(endpoint: Endpoint) -> Described {
         Endpoint::Revoke => revoke(),
         Endpoint::Eligibility => eligibility(),
         Endpoint::Optins => optins(),
+        Endpoint::Address => address(),
         Endpoint::Erase => erase(),
         Endpoint::Webhook => webhook(),
     }
@@ -61,6 +63,7 @@ fn ask() -> Described {
         ApiError::LimitReached { limit: ASKS_FROM_AN_ADDRESS, opens_at: Timestamp::ZERO },
         ApiError::AlreadyAsked { opens_at: Timestamp::ZERO },
         ApiError::PersonBlocked,
+        ApiError::PersonUnreachable,
         ApiError::IdempotencyKeyReused,
     ])
     .done()
@@ -110,6 +113,23 @@ fn optins() -> Described {
         .answers::<OptinList>(StatusCode::OK, "The opt-ins.")
         .refuses(&[invalid_field()])
         .done()
+}
+
+fn address() -> Described {
+    operation(
+        "keepAddress",
+        USERS,
+        "Say where a person can be reached",
+        "Questions with `deliver_ask` are then brought there, and an answer may choose it. It stays until another takes its place, the \
+         person blocks the business, or is erased. It is no consent: a message is still sent to nobody who has not said yes.",
+    )
+    .by_business()
+    .once()
+    .path::<UserId>("user", "The person.")
+    .takes::<AddressBody>("The address and its channel.")
+    .answers::<KeptAddress>(StatusCode::OK, "It is kept.")
+    .refuses(&[ApiError::AddressInvalid(String::new()), ApiError::IdempotencyKeyReused])
+    .done()
 }
 
 fn erase() -> Described {

@@ -1,5 +1,6 @@
 //! request-optin: a business asks a person, sees how often it may, and looks at what came of it.
 
+mod addresses;
 mod ask;
 #[cfg(feature = "description")]
 pub mod description;
@@ -28,6 +29,8 @@ pub enum Endpoint {
     Eligibility,
     /// A person's opt-ins.
     Optins,
+    /// Keeps a person's address.
+    Address,
     /// Erases a person.
     Erase,
     /// How the business's webhook does.
@@ -42,6 +45,7 @@ pub const ROUTES: &[Route<Endpoint>] = &[
     Route::new("POST", "/v1/optins/{id}/revoke", Endpoint::Revoke),
     Route::new("GET", "/v1/users/{user}/eligibility", Endpoint::Eligibility),
     Route::new("GET", "/v1/users/{user}/optins", Endpoint::Optins),
+    Route::new("PUT", "/v1/users/{user}/address", Endpoint::Address),
     Route::new("DELETE", "/v1/users/{user}", Endpoint::Erase),
     Route::new("GET", "/v1/webhook", Endpoint::Webhook),
 ];
@@ -61,6 +65,7 @@ async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, Api
         Endpoint::Revoke => people::revoke(app, request, parameter).await,
         Endpoint::Eligibility => eligibility::eligibility(app, request, parameter).await,
         Endpoint::Optins => people::optins(app, request, parameter).await,
+        Endpoint::Address => addresses::put(app, request, parameter).await,
         Endpoint::Erase => people::erase(app, request, parameter).await,
         Endpoint::Webhook => webhook::webhook(app, request).await,
     }

@@ -19,7 +19,7 @@ macro_rules! languages {
 languages!(en, de, es, ja, ar);
 
 /// The version of the words in which consent is asked for. Kept with each consent: it rises whenever they change.
-pub const CONSENT_TEXT: u16 = 1;
+pub const CONSENT_TEXT: u16 = 2;
 
 impl Words {
     /// The words of a language tag such as `de-AT` (RFC 5646): of its primary language.

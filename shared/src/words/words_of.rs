@@ -58,8 +58,12 @@ pub struct Consent {
     pub email_known: &'static str,
     /// The field for an address.
     pub email_field: &'static str,
-    /// What becomes of an address.
+    /// The same where one is known already.
+    pub email_other: &'static str,
+    /// What an address leads to first.
     pub email_note: &'static str,
+    /// What becomes of an address: `{business}`.
+    pub kept: &'static str,
     /// An address that is none.
     pub email_invalid: &'static str,
     /// The browser does not permit notifications.
@@ -178,6 +182,8 @@ pub struct Mail {
     pub ask_subject: &'static str,
     /// The link to its answer.
     pub ask_link: &'static str,
+    /// Why a question came: `{business}`.
+    pub ask_why: &'static str,
     /// Why a message came: `{business}` and `{title}`.
     pub why: &'static str,
     /// The link to the person's own page.

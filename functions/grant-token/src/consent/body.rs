@@ -18,6 +18,7 @@ pub(crate) struct AnswerBody {
     #[cfg_attr(feature = "description", schema(value_type = Option<ChannelKind>))]
     pub(super) channel: Option<String>,
     /// Where the channel is to lead: for `email` an e-mail address, for `webpush` the browser's subscription as JSON text.
+    /// Without it, where it is known to lead.
     #[serde(default)]
     pub(super) address: Option<String>,
 }
@@ -32,6 +33,7 @@ pub(crate) struct AnswerForm {
     #[cfg_attr(feature = "description", schema(value_type = Option<ChannelKind>, nullable = false))]
     channel: Option<String>,
     /// Where the channel is to lead: for `email` an e-mail address, for `webpush` the browser's subscription as JSON text.
+    /// Without it, where it is known to lead.
     #[cfg_attr(feature = "description", schema(nullable = false))]
     address: Option<String>,
 }

@@ -12,7 +12,7 @@ use ringonce_adapters::wire::html;
 use ringonce_adapters::wire::{ApiError, Request, Response};
 use ringonce_domain::business::{Business, ChannelKind};
 use ringonce_domain::commands::{self, SpendInput};
-use ringonce_domain::consent::ConsentText;
+use ringonce_domain::consent::{ConsentText, SealedAddress};
 use ringonce_domain::ids::person_url;
 use ringonce_domain::limit::Limit;
 use ringonce_domain::link::SealedAsk;
@@ -55,14 +55,14 @@ pub(crate) async fn page(app: &App<impl Store>, request: &Request, code: &str) -
     if ask.id.link_expires_at() <= app.clock.now() {
         return Err(ApiError::LinkExpired);
     }
-    Ok(question(app, words, business.as_deref(), &ask, code)?.page(StatusCode::OK))
+    Ok(question(app, words, business.as_deref(), &ask, code).await?.page(StatusCode::OK))
 }
 
 fn words(request: &Request, ask: &SealedAsk) -> &'static Words {
     html::language(request, ask.locale.as_ref().map(Locale::as_str))
 }
 
-fn question<'a>(
+async fn question<'a>(
     app: &'a App<impl Store>,
     words: &'static Words,
     business: Option<&'a Business>,
@@ -70,7 +70,11 @@ fn question<'a>(
     code: &'a str,
 ) -> Result<Question<'a>, ApiError> {
     let channels = offered(app, ask)?;
-    Ok(Question { words, business, ask, code, channels, push_key: app.set_up.push_key.as_deref(), mistake: None })
+    let known_email = match channels.contains(&ChannelKind::Email) {
+        true => address::masked(app, &address::known(app, ask).await?),
+        false => None,
+    };
+    Ok(Question { words, business, ask, code, channels, known_email, push_key: app.set_up.push_key.as_deref(), mistake: None })
 }
 
 /// The channels of the ask that this deployment has set up.
@@ -90,16 +94,16 @@ pub(crate) async fn answer(app: &App<impl Store>, request: &Request, code: &str)
     let words = words(request, &ask);
     let body = AnswerBody::read(request)?;
     let choice = choice(&offered(app, &ask)?, &body)?;
-    let address = match address::named(app, &ask, choice, &body) {
+    let address = match address::of_answer(app, &ask, choice, &body).await {
         Err(mistake) if !request.is_json() => {
             let business = app.businesses.of(&ask.business).await?;
-            let question = question(app, words, business.as_deref(), &ask, code)?;
+            let question = question(app, words, business.as_deref(), &ask, code).await?;
             return Ok(Question { mistake: Some(body), ..question }.page(mistake.kind().status));
         }
         named => named?,
     };
-    if let Some(named) = address.as_ref().filter(|named| named.kept.is_to_be_confirmed) {
-        count_link(app, &ask, named).await?;
+    if let Some(Named { kept, typed: Some(typed) }) = address.as_ref().filter(|named| named.kept.is_to_be_confirmed) {
+        count_link(app, &ask, &kept.sealed, typed).await?;
     }
     let address = address.map(|named| named.kept);
     // An app that shows its own prompt shows its own words.
@@ -116,13 +120,13 @@ pub(crate) async fn answer(app: &App<impl Store>, request: &Request, code: &str)
 /// A link to confirm goes to whoever was named: a form must not become a way to fill somebody's mailbox.
 pub(crate) const LINKS_TO_AN_ADDRESS: Limit = Limit { count: 3, window: Duration::from_secs(600), what: "links to one address" };
 
-async fn count_link(app: &App<impl Store>, ask: &SealedAsk, named: &Named) -> Result<(), ApiError> {
+async fn count_link(app: &App<impl Store>, ask: &SealedAsk, address: &SealedAddress, typed: &str) -> Result<(), ApiError> {
     let standing = app.store.occupant(ask.id.address).await?.and_then(Occupant::optin);
-    let is_repeat = standing.is_some_and(|optin| optin.ask == ask.id.ask && optin.leads_to(named.kept.sealed.hash));
+    let is_repeat = standing.is_some_and(|optin| optin.ask == ask.id.ask && optin.leads_to(address.hash));
     if is_repeat {
         return Ok(());
     }
-    let subject = named.text.as_bytes();
+    let subject = typed.as_bytes();
     let spend = SpendInput { limit: LINKS_TO_AN_ADDRESS, business: &ask.business, subject, user: &ask.user, name: None, fingerprint: &[] };
     Ok(commands::spend(app.store.as_ref(), &app.keys, &spend, app.clock.now(), random()).await??)
 }

@@ -17,6 +17,8 @@ pub(super) struct Question<'a> {
     pub(super) ask: &'a SealedAsk,
     pub(super) code: &'a str,
     pub(super) channels: Vec<ChannelKind>,
+    /// The person's e-mail address, masked, where it is known.
+    pub(super) known_email: Option<String>,
     /// The key that a browser's push service knows this deployment by.
     pub(super) push_key: Option<&'a str>,
     /// An answer whose address is none.
@@ -29,7 +31,7 @@ impl Question<'_> {
         let said = &words.consent;
         let main = format!(
             "<p>{lead}</p><p class=\"title\">{title}</p><p>{promise}</p>\
-             <form method=\"post\" action=\"/c/{code}\"><input type=\"hidden\" name=\"lang\" value=\"{tag}\">{mistake}{channels}{address}\
+             <form method=\"post\" action=\"/c/{code}\"><input type=\"hidden\" name=\"lang\" value=\"{tag}\">{mistake}{channels}{address}{kept}\
              <div class=\"actions\"><button class=\"yes\" name=\"answer\" value=\"grant\">{yes}</button>\
              <button name=\"answer\" value=\"decline\" formnovalidate>{no}</button></div></form><p class=\"soft\">{lapses}</p>",
             lead = fill(said.lead, &[("business", ask.business_name.as_str())]),
@@ -40,6 +42,7 @@ impl Question<'_> {
             mistake = self.mistake_words(),
             channels = self.choice(),
             address = self.addresses(),
+            kept = self.kept(),
             yes = said.yes,
             no = said.no,
             lapses = fill(said.lapses, &[("moment", &words.moment(ask.id.link_expires_at()))]),
@@ -74,7 +77,8 @@ impl Question<'_> {
     /// The choice of channels; of one only, nothing is to be chosen.
     fn choice(&self) -> String {
         if let [only] = self.channels.as_slice() {
-            return format!("<input type=\"hidden\" name=\"channel\" value=\"{}\">{}", only.name(), self.push_of(*only));
+            let known = if self.known_email.is_some() { format!("<p>{}</p>", self.channel_words(*only)) } else { String::new() };
+            return format!("<input type=\"hidden\" name=\"channel\" value=\"{}\">{}{known}", only.name(), self.push_of(*only));
         }
         let options: String = self.channels.iter().map(|channel| self.option(*channel)).collect();
         format!("<fieldset><legend>{}</legend>{options}</fieldset>", self.words.consent.how)
@@ -98,7 +102,10 @@ impl Question<'_> {
             ChannelKind::Inbox => said.inbox.to_owned(),
             ChannelKind::Webhook => fill(said.webhook, &[("business", self.ask.business_name.as_str())]),
             ChannelKind::WebPush => said.webpush.to_owned(),
-            ChannelKind::Email => said.email.to_owned(),
+            ChannelKind::Email => match &self.known_email {
+                Some(known) => fill(said.email_known, &[("address", known)]),
+                None => said.email.to_owned(),
+            },
         }
     }
 
@@ -128,9 +135,17 @@ impl Question<'_> {
         format!(
             "<div class=\"address\"><label>{}<input type=\"email\" name=\"address-email\" autocomplete=\"email\" maxlength=\"254\" \
              value=\"{}\" aria-describedby=\"{described}\"{invalid}></label><p class=\"soft\" id=\"note\">{}</p></div>",
-            said.email_field,
+            if self.known_email.is_some() { said.email_other } else { said.email_field },
             escape(typed),
             said.email_note
         )
+    }
+
+    /// What becomes of an address that is given here.
+    fn kept(&self) -> String {
+        if self.ask.user.is_anonymous() || !self.channels.iter().any(|channel| channel.needs_address()) {
+            return String::new();
+        }
+        format!("<p class=\"soft\">{}</p>", fill(self.words.consent.kept, &[("business", self.ask.business_name.as_str())]))
     }
 }
