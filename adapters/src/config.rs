@@ -49,7 +49,8 @@ const CA_BUNDLE: &str = "RINGONCE_CA_BUNDLE";
 const PROVIDER_SECONDS: &str = "RINGONCE_PROVIDER_SECONDS";
 const MAIL_FROM: &str = "RINGONCE_MAIL_FROM";
 const PUSH_KEY: &str = "RINGONCE_VAPID_PUBLIC_KEY";
-const VAPID_SUBJECT: &str = "RINGONCE_VAPID_SUBJECT";
+/// Names the variable that says where push services reach the operator.
+pub const VAPID_SUBJECT: &str = "RINGONCE_VAPID_SUBJECT";
 const VAPID_KEY: &str = "RINGONCE_VAPID_KEY";
 
 /// What a function is configured with.
@@ -129,7 +130,8 @@ impl Config {
             vapid: match (read(VAPID_SUBJECT), read(VAPID_KEY)) {
                 (Some(subject), Some(key)) => Some(VapidConfig { subject, key }),
                 (None, Some(_)) => return Err(missing(VAPID_SUBJECT)),
-                (_, None) => None,
+                (Some(_), None) => return Err(missing(VAPID_KEY)),
+                (None, None) => None,
             },
         })
     }
@@ -203,6 +205,7 @@ mod tests {
     fn a_push_key_needs_whom_a_push_service_can_reach() {
         let key = crate::web_push::vapid::generate();
         assert_eq!(with(&[(VAPID_KEY, &key)]).map(|_| ()), Err(missing(VAPID_SUBJECT)));
+        assert_eq!(with(&[(VAPID_SUBJECT, "mailto:push@shop.com")]).map(|_| ()), Err(missing(VAPID_KEY)));
         let vapid = |subject: &str, key: &str| {
             let config = with(&[(VAPID_SUBJECT, subject), (VAPID_KEY, key)]).expect("read");
             config.vapid.expect("both are there").vapid().map(|_| ()).map_err(|error| error.to_string())

@@ -31,7 +31,7 @@ async fn the_pages_speak_the_language_of_the_ask_or_else_of_the_browser_and_keep
     let answered = http::send("POST", &link, &[FORM], "answer=grant&channel=inbox&lang=de").await;
     assert!(answered.body.contains("Sie hören einmal von uns"), "{}", answered.body);
     let optin = world.optin(&asked.text("id")).await;
-    assert_eq!(optin["consent"], json!({ "text_version": 1, "language": "de" }));
+    assert_eq!(optin["consent"], json!({ "text_version": 2, "language": "de" }));
     let mine = answered.body.split("href=\"").find(|part| part.contains("/u/")).unwrap().split('"').next().unwrap().to_owned();
     assert!(said(&mine, "en").await.contains("Meine Benachrichtigungen"), "as the person has answered");
     let (id, _) = world.grant("cleo", "t", "inbox").await;

@@ -87,6 +87,17 @@ async fn what_a_business_sees(deployment: &Deployment) {
     assert_eq!(optins.json()["optins"][0]["topic"], "shirt-m");
 }
 
+/// What a business says of a person: where they can be reached.
+async fn an_address(deployment: &mut Deployment) {
+    let address = json!({ "channel": "email", "address": "fred@home.example" });
+    let kept = deployment.call(&Call::new("PUT", "/v1/users/fred/address").by(&deployment.key).json(&address)).await;
+    assert_eq!((kept.status.as_u16(), &kept.json()["known"]), (200, &json!(true)), "{}", kept.body);
+    let ask = json!({ "user": "fred", "topic": "brought", "title": "About it", "deliver_ask": true });
+    let asked = deployment.call(&Call::new("POST", "/v1/optins").by(&deployment.key).json(&ask)).await;
+    assert_eq!(asked.status, 201, "{}", asked.body);
+    deployment.drain().await;
+}
+
 /// What a business sees of a topic, and that opening its message's link is counted.
 async fn demand(deployment: &mut Deployment) {
     let key = deployment.key.clone();
@@ -237,6 +248,7 @@ async fn everything(payload: Payload) -> Deployment {
     assert_eq!(deployment.sweep().await, json!({ "taken": 0, "failed": 0 }));
     ask_to_sent(&mut deployment).await;
     what_a_business_sees(&deployment).await;
+    an_address(&mut deployment).await;
     demand(&mut deployment).await;
     a_block(&mut deployment).await;
     revocations(&mut deployment).await;

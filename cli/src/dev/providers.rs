@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use ringonce_adapters::config::VAPID_SUBJECT;
 use ringonce_adapters::providers::{Post, Providers};
 use ringonce_adapters::web_push::vapid::{self, Vapid};
 use ringonce_domain::email::EmailAddress;
@@ -40,5 +41,6 @@ fn push_key(state: &LocalState) -> Result<Vapid, DevError> {
             key
         }
     };
-    Ok(Vapid::new(SUBJECT, &key.private)?)
+    let subject = std::env::var(VAPID_SUBJECT).ok().filter(|subject| !subject.trim().is_empty());
+    Ok(Vapid::new(subject.as_deref().unwrap_or(SUBJECT), &key.private)?)
 }
