@@ -2,6 +2,7 @@
 
 pub mod ambient;
 pub mod app;
+pub mod app_secret;
 pub mod businesses;
 pub mod channel_address;
 pub mod config;
@@ -12,6 +13,7 @@ pub mod memory;
 pub mod messages;
 pub mod open_web;
 pub mod providers;
+pub mod reach;
 pub mod set_up;
 pub mod telemetry;
 pub mod web_push;

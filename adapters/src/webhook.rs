@@ -1,14 +1,16 @@
-//! Webhooks in Standard Webhooks form: each signed with all of its business's secrets, so that one can replace another.
+//! Webhooks in Standard Webhooks form, or in Messenger's beside: each signed with all of its business's secrets, so that one can replace another.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, HeaderValue, header};
-use ringonce_domain::business::Webhook;
+use ringonce_domain::business::{Webhook, WebhookFormat};
 use ringonce_domain::event::Event;
 use ringonce_domain::keyring::KeyRing;
+use ringonce_domain::messenger;
 use ringonce_domain::names::BusinessId;
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP};
 
+use crate::app_secret;
 use crate::open_web::{OpenWeb, Reply};
 
 /// What an endpoint made of a webhook.
@@ -49,9 +51,13 @@ impl Verdict {
     }
 }
 
-/// Sends `event` to `webhook` of `business` once.
+/// Sends `event` to `webhook` of `business` once, in the form that the business has chosen.
 pub async fn send(web: &OpenWeb, keys: &KeyRing, business: &BusinessId, webhook: &Webhook, event: &Event) -> Verdict {
-    let reply = post(web, keys, business, webhook, &webhook.url, event).await;
+    let told = match &webhook.format {
+        WebhookFormat::Standard => None,
+        WebhookFormat::Messenger(_) => messenger::body(business, event).map(|body| Event { id: event.id.clone(), body }),
+    };
+    let reply = post(web, keys, business, webhook, &webhook.url, told.as_ref().unwrap_or(event)).await;
     reply.as_ref().map_or(Verdict::Unsigned, Verdict::of)
 }
 
@@ -86,5 +92,10 @@ fn headers(keys: &KeyRing, business: &BusinessId, webhook: &Webhook, event: &Eve
     headers.insert(HEADER_WEBHOOK_ID, event.id.parse().ok()?);
     headers.insert(HEADER_WEBHOOK_TIMESTAMP, HeaderValue::from(timestamp));
     headers.insert(HEADER_WEBHOOK_SIGNATURE, signatures.join(" ").parse().ok()?);
+    if let WebhookFormat::Messenger(app_secret) = &webhook.format {
+        for (name, signature) in app_secret::signatures(&app_secret.open(keys, business)?, event.body.as_bytes()) {
+            headers.insert(name, signature.parse().ok()?);
+        }
+    }
     Some(headers)
 }

@@ -96,6 +96,9 @@ pub struct Settings {
     /// How its people's pages look.
     #[serde(default, skip_serializing_if = "Brand::is_plain")]
     pub brand: Brand,
+    /// What proves that a call in Messenger's form is its own, where it has set one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_secret: Option<AppSecret>,
 }
 
 /// A business as the table holds it.
@@ -117,29 +120,75 @@ pub struct Webhook {
     pub url: String,
     /// One secret, or two while one replaces the other; the newest first. Encrypted.
     pub secrets: Vec<SealedSecret>,
+    /// In which form events are told.
+    #[serde(default, skip_serializing_if = "WebhookFormat::is_standard")]
+    pub format: WebhookFormat,
 }
 
-/// A webhook secret as it is stored: sealed under the deployment's sealing key, bound to its business.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SealedSecret(String);
+/// In which form a business's events are told.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WebhookFormat {
+    /// As Standard Webhooks has it.
+    #[default]
+    Standard,
+    /// As Messenger's webhooks have it, signed with the bot's app secret too.
+    Messenger(AppSecret),
+}
+
+impl WebhookFormat {
+    /// Whether it is that of Standard Webhooks.
+    #[must_use]
+    pub const fn is_standard(&self) -> bool {
+        matches!(self, Self::Standard)
+    }
+}
+
+impl Webhook {
+    /// A webhook in Standard Webhooks' form.
+    #[must_use]
+    pub const fn standard(url: String, secrets: Vec<SealedSecret>) -> Self {
+        Self { url, secrets, format: WebhookFormat::Standard }
+    }
+}
+
+/// Makes a type of secrets that the table holds sealed under the deployment's sealing key, each bound to its business.
+macro_rules! sealed_secret {
+    ($(#[$doc:meta])* $name:ident, $domain:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Seals `secret` for `business`.
+            #[must_use]
+            pub fn seal(keys: &KeyRing, business: &BusinessId, secret: &[u8]) -> Self {
+                Self(encoding::to_text(&keys.seal($domain, business.as_str().as_bytes(), secret)))
+            }
+
+            /// The secret; `None` when it was sealed for another business or under a key that the ring no longer holds.
+            #[must_use]
+            pub fn open(&self, keys: &KeyRing, business: &BusinessId) -> Option<Vec<u8>> {
+                keys.open($domain, business.as_str().as_bytes(), &encoding::from_text(&self.0)?)
+            }
+        }
+    };
+}
+
+sealed_secret!(
+    /// A secret that signs a webhook.
+    SealedSecret,
+    "webhook secret"
+);
+sealed_secret!(
+    /// The app secret of a Messenger bot.
+    AppSecret,
+    "app secret"
+);
 
 /// Most secrets that sign one webhook at a time.
 pub const MOST_SECRETS: usize = 2;
-
-impl SealedSecret {
-    /// Seals `secret` for `business`.
-    #[must_use]
-    pub fn seal(keys: &KeyRing, business: &BusinessId, secret: &[u8]) -> Self {
-        Self(encoding::to_text(&keys.seal("webhook secret", business.as_str().as_bytes(), secret)))
-    }
-
-    /// The secret; `None` when it was sealed for another business or under a key that the ring no longer holds.
-    #[must_use]
-    pub fn open(&self, keys: &KeyRing, business: &BusinessId) -> Option<Vec<u8>> {
-        keys.open("webhook secret", business.as_str().as_bytes(), &encoding::from_text(&self.0)?)
-    }
-}
 
 /// The origin of a web page: `https://shop.example`, without a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

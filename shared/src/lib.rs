@@ -26,6 +26,7 @@ pub mod known_address;
 pub mod limit;
 pub mod link;
 pub mod message;
+pub mod messenger;
 pub mod names;
 pub mod opening;
 pub mod optin;

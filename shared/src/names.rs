@@ -113,6 +113,18 @@ impl UserId {
         Self::try_from(format!("{ANONYMOUS}{}", text.strip_prefix(ANONYMOUS).unwrap_or(text)))
     }
 
+    /// The id of a person whom the business itself knows.
+    ///
+    /// # Errors
+    /// When `text` is no user id, or one of a person whom only a publishable key names.
+    pub fn of_business(text: String) -> Result<Self, Invalid> {
+        let user = Self::try_from(text)?;
+        if user.is_anonymous() {
+            return Err(Invalid::new("user", format!("must not begin with `{ANONYMOUS}`: only publishable keys ask such people")));
+        }
+        Ok(user)
+    }
+
     /// Whether this person is known by a publishable key alone.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {

@@ -75,7 +75,7 @@ impl Desk {
     pub(crate) async fn add_shop(&self, channel: ChannelKind) {
         let id = fixture::business();
         let secrets = vec![SealedSecret::seal(&self.app.keys, &id, &random::<24>())];
-        let webhook = (channel == ChannelKind::Webhook).then(|| Webhook { url: self.receiver.url(), secrets });
+        let webhook = (channel == ChannelKind::Webhook).then(|| Webhook::standard(self.receiver.url(), secrets));
         assert!(self.app.store.add_business(&Business { id, settings: world::settings(), webhook }).await.unwrap());
     }
 

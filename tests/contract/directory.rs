@@ -13,13 +13,20 @@ use ringonce_tests::fixture::{self, START};
 
 fn settings(name: &str) -> Settings {
     let name = BusinessName::try_from(name.to_owned()).unwrap();
-    Settings { name, caps: Caps::default(), channels: vec![ChannelKind::Inbox], origins: vec![], brand: Default::default() }
+    Settings {
+        name,
+        caps: Caps::default(),
+        channels: vec![ChannelKind::Inbox],
+        origins: vec![],
+        brand: Default::default(),
+        app_secret: None,
+    }
 }
 
 async fn a_business_and_its_keys_are_kept_together(directory: Arc<dyn Directory>) {
     let id = fixture::business();
     let secrets = vec![SealedSecret::seal(&fixture::keys(), &id, b"secret")];
-    let webhook = Some(Webhook { url: "https://shop.example/hook".to_owned(), secrets });
+    let webhook = Some(Webhook::standard("https://shop.example/hook".to_owned(), secrets));
     let shop = Business { id: id.clone(), settings: settings("Shop"), webhook };
     assert!(!directory.set_business(&shop).await.unwrap(), "there is none to set yet");
     assert!(directory.add_business(&shop).await.unwrap());

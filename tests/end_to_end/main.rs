@@ -9,6 +9,7 @@ mod counts;
 mod demand;
 mod idempotency;
 mod lifecycle;
+mod messenger;
 mod occurrences;
 mod openings;
 mod pages;

@@ -213,7 +213,7 @@ async fn point_webhook_at(world: &World, url: &str, second_secret: Option<&[u8]>
     let seal = |secret: &[u8]| SealedSecret::seal(&world.app.keys, &id, secret);
     let secrets = second_secret.into_iter().chain([world.secret.as_slice()]).map(seal).collect();
     let business = world.app.store.business(&id).await.unwrap().unwrap();
-    let webhook = Some(Webhook { url: url.to_owned(), secrets });
+    let webhook = Some(Webhook::standard(url.to_owned(), secrets));
     assert!(world.app.store.set_business(&Business { webhook, ..business }).await.unwrap());
 }
 

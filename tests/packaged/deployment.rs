@@ -80,7 +80,7 @@ impl Deployment {
         let (store, keys) = (&self.engine.store, ringonce_tests::fixture::keys());
         let id = BusinessId::try_from(name.to_owned()).unwrap();
         let secrets = vec![SealedSecret::seal(&keys, &id, &random::<24>())];
-        let webhook = Some(Webhook { url: UNREACHABLE.to_owned(), secrets });
+        let webhook = Some(Webhook::standard(UNREACHABLE.to_owned(), secrets));
         assert!(store.add_business(&Business { id: id.clone(), settings: settings(), webhook }).await.unwrap());
         let key = ApiKey::new(KeyKind::Secret, random());
         let (created_at, last_four) = (Timestamp::from_millis(0), key.last_four().to_owned());

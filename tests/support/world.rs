@@ -100,6 +100,7 @@ pub fn settings() -> Settings {
         channels: ChannelKind::ALL.to_vec(),
         origins,
         brand: Brand::default(),
+        app_secret: None,
     }
 }
 
@@ -158,7 +159,7 @@ impl World {
         let receiver = Receiver::start().await;
         let secret = random::<24>().to_vec();
         let id = fixture::business();
-        let webhook = Webhook { url: receiver.url(), secrets: vec![SealedSecret::seal(&app.keys, &id, &secret)] };
+        let webhook = Webhook::standard(receiver.url(), vec![SealedSecret::seal(&app.keys, &id, &secret)]);
         app.store.add_business(&Business { id: id.clone(), settings, webhook: Some(webhook) }).await.unwrap();
         let pump = |mapping| Pump::new(engine.database.clone().unwrap(), &engine.table, mapping).unwrap();
         let (pump, counting) = (Mutex::new(pump(Mapping::Deliver)), Mutex::new(pump(Mapping::Statistics)));
@@ -187,7 +188,7 @@ impl World {
     pub async fn another_business_at(&self, receiver: Option<&Receiver>) -> BusinessId {
         let id = BusinessId::try_from("rival".to_owned()).unwrap();
         let secrets = || vec![SealedSecret::seal(&self.app.keys, &id, &self.secret)];
-        let webhook = receiver.map(|receiver| Webhook { url: receiver.url(), secrets: secrets() });
+        let webhook = receiver.map(|receiver| Webhook::standard(receiver.url(), secrets()));
         self.app.store.add_business(&Business { id: id.clone(), settings: settings(), webhook }).await.unwrap();
         id
     }

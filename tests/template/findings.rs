@@ -89,7 +89,7 @@ fn routes(template: &Template<'_>, code: &Code) -> Vec<String> {
         let integration = integration.and_then(|integration| template.resources().get(integration));
         let uri = integration.map(|integration| &integration["Properties"]["IntegrationUri"]);
         let function = uri.and_then(first_of_get_att).and_then(|resource| resources.get(resource));
-        let path = route["RouteKey"].as_str().and_then(|key| key.strip_prefix("ANY "));
+        let path = route["RouteKey"].as_str().and_then(|key| if key == "$default" { Some(key) } else { key.strip_prefix("ANY ") });
         match (function.and_then(|function| deployed.get_mut(function)), path) {
             (Some(paths), Some(path)) => {
                 paths.insert(path.to_owned());

@@ -112,6 +112,24 @@ impl OpenWeb {
         reply
     }
 
+    /// Gets what stands at `url`: the status, and a body of at most 16 KiB. `None` where no whole answer comes in time.
+    pub async fn get(&self, url: &str) -> Option<(u16, Vec<u8>)> {
+        let endpoint = endpoint(url, self.reach).ok()?;
+        let mut request = Request::get(&endpoint.path).body(Full::new(Bytes::new())).ok()?;
+        request.headers_mut().insert(header::HOST, endpoint.authority.parse().ok()?);
+        let whole = async {
+            let stream = self.open(&endpoint).await?;
+            let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
+            let mut driver = JoinSet::new();
+            driver.spawn(connection);
+            let answer = sender.send_request(request).await.ok()?;
+            let status = answer.status().as_u16();
+            let body = Limited::new(answer.into_body(), MOST_ANSWER).collect().await.ok()?;
+            Some((status, body.to_bytes().to_vec()))
+        };
+        tokio::time::timeout(self.limit, whole).await.ok()?
+    }
+
     /// An endpoint that let us wait in vain is left alone for as long: whoever waits for it holds up everybody else.
     fn rests(&self, url: &str) -> bool {
         let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);

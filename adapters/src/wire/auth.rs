@@ -22,9 +22,17 @@ pub async fn caller(app: &App<impl Store>, request: &Request) -> Result<Arc<ApiK
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(unauthorized("the scheme is another"));
     }
+    of_key(app, text).await
+}
+
+/// The record of a key as its caller wrote it.
+///
+/// # Errors
+/// When it is none, or none that is known.
+pub async fn of_key(app: &App<impl Store>, text: &str) -> Result<Arc<ApiKeyRecord>, ApiError> {
     let key = ApiKey::parse(text.trim()).map_err(|invalid| ApiError::Unauthorized(format!("it {}", invalid.rule)))?;
     let record = app.businesses.of_key(&key.hash()).await?;
-    record.ok_or_else(|| unauthorized("this key is unknown or was revoked"))
+    record.ok_or_else(|| ApiError::Unauthorized("this key is unknown or was revoked".to_owned()))
 }
 
 /// As [`caller`], for calls that a publishable key may not make.

@@ -91,9 +91,17 @@ impl Request {
     /// # Errors
     /// When it is too long, or malformed base64.
     pub fn bytes(&self) -> Result<&[u8], ApiError> {
+        self.bytes_within(LONGEST_BODY)
+    }
+
+    /// The same, with another bound.
+    ///
+    /// # Errors
+    /// Those of [`Request::bytes`].
+    pub fn bytes_within(&self, longest: usize) -> Result<&[u8], ApiError> {
         match &self.body {
             Body::Malformed => Err(ApiError::MalformedBody("is marked as base64 and is not".to_owned())),
-            Body::Bytes(bytes) if bytes.len() > LONGEST_BODY => Err(ApiError::BodyTooLarge),
+            Body::Bytes(bytes) if bytes.len() > longest => Err(ApiError::BodyTooLarge),
             Body::Bytes(bytes) => Ok(bytes),
             Body::Empty => Ok(&[]),
         }
@@ -134,6 +142,15 @@ pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let Object(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| explain(&error))?;
     json.end().map_err(|error| ApiError::MalformedBody(format!("is not JSON: {}", without_place(&error))))?;
+    Ok(value)
+}
+
+/// A JSON value as a known shape.
+///
+/// # Errors
+/// Names the field that is wrong, and never repeats a value.
+pub fn read_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, ApiError> {
+    let Object(value) = serde_path_to_error::deserialize(value).map_err(|error| explain(&error))?;
     Ok(value)
 }
 

@@ -79,8 +79,15 @@ fn pages(origin: &str) -> Vec<Origin> {
 async fn make(app: &App, state: &LocalState, id: BusinessId, origin: &str) -> Result<Demo, DevError> {
     let secret: [u8; 24] = random();
     let name = BusinessName::try_from("Demo Shop".to_owned()).expect("a valid name");
-    let settings = Settings { name, caps: Caps::default(), channels: ChannelKind::ALL.to_vec(), origins: pages(origin), brand: brand() };
-    let webhook = Webhook { url: format!("{origin}{PATH}"), secrets: vec![SealedSecret::seal(&app.keys, &id, &secret)] };
+    let settings = Settings {
+        name,
+        caps: Caps::default(),
+        channels: ChannelKind::ALL.to_vec(),
+        origins: pages(origin),
+        brand: brand(),
+        app_secret: None,
+    };
+    let webhook = Webhook::standard(format!("{origin}{PATH}"), vec![SealedSecret::seal(&app.keys, &id, &secret)]);
     let business = Business { id, settings, webhook: Some(webhook) };
     // A kill between these writes leaves a business without a kept key: it is made anew over the same id.
     if !app.store.add_business(&business).await? {

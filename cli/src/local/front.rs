@@ -5,15 +5,15 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::lambda::new_request_id;
-use ringonce_adapters::wire::request::{Body, LONGEST_BODY};
-use ringonce_adapters::wire::{ApiError, Request, Response, route};
+use ringonce_adapters::wire::request::Body;
+use ringonce_adapters::wire::{Request, Response, route};
 use ringonce_domain::store::Store;
 use tokio::net::TcpListener;
 
@@ -76,17 +76,13 @@ pub async fn dispatch(app: Arc<App<impl Store>>, request: Request) -> Response {
     } else if route::has_path(grant_token::ROUTES, &request) {
         grant_token::handle(app, request).await
     } else {
-        ApiError::NotFound.response(&request.request_id, app.clock.now())
+        messenger_api::handle(app, request).await
     }
 }
 
 async fn parse(request: http::Request<Incoming>, peer: IpAddr) -> Request {
     let (parts, body) = request.into_parts();
-    // One byte over the bound is enough for the handler to see that it is too long.
-    let body = match Limited::new(body, 64 * LONGEST_BODY).collect().await {
-        Ok(body) => Body::Bytes(body.to_bytes().to_vec()),
-        Err(_) => Body::Bytes(vec![0; LONGEST_BODY + 1]),
-    };
+    let body = Body::Bytes(read(body).await);
     Request {
         method: parts.method,
         segments: Request::split(parts.uri.path()),
@@ -96,4 +92,26 @@ async fn parse(request: http::Request<Incoming>, peer: IpAddr) -> Request {
         source: Some(peer.into()),
         request_id: new_request_id(),
     }
+}
+
+/// Most bytes of a body that are read to their end: whoever is answered in the middle of writing may miss the answer.
+const MOST_READ: usize = 64 * 1024 * 1024;
+
+/// A body; of one that is longer than any handler takes, or that breaks off, as much as shows that it is.
+async fn read(mut body: Incoming) -> Vec<u8> {
+    let longest = messenger_api::LONGEST_BODY;
+    let (mut kept, mut seen) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else {
+            return vec![0; longest + 1];
+        };
+        let data = frame.into_data().unwrap_or_default();
+        seen += data.len();
+        let room = (longest + 1).saturating_sub(kept.len()).min(data.len());
+        kept.extend_from_slice(&data[..room]);
+        if seen > MOST_READ {
+            break;
+        }
+    }
+    kept
 }

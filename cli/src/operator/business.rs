@@ -14,6 +14,7 @@ use ringonce_domain::names::BusinessId;
 use ringonce_domain::text::{BusinessName, Invalid};
 use ringonce_domain::time::parse_span;
 
+use super::messenger::MessengerArguments;
 use super::table::{OperatorError, Table, TableArguments};
 use super::webhook::take_for_well;
 
@@ -64,6 +65,8 @@ struct Changes {
     #[arg(long)]
     colour: Option<String>,
     #[command(flatten)]
+    messenger: MessengerArguments,
+    #[command(flatten)]
     table: TableArguments,
 }
 
@@ -97,9 +100,16 @@ async fn add(changes: &Changes) -> Result<(), OperatorError> {
     let id = BusinessId::try_from(changes.id.clone())?;
     let table = changes.table.open().await?;
     let name = BusinessName::try_from(changes.name.clone().unwrap_or_else(|| id.to_string()))?;
-    let settings =
-        Settings { name, caps: Caps::default(), channels: vec![ChannelKind::Inbox], origins: Vec::new(), brand: Brand::default() };
+    let settings = Settings {
+        name,
+        caps: Caps::default(),
+        channels: vec![ChannelKind::Inbox],
+        origins: Vec::new(),
+        brand: Brand::default(),
+        app_secret: None,
+    };
     let (business, secret) = changes.applied(&table, Business { id: id.clone(), settings, webhook: None })?;
+    changes.shake_hands(&table, &business).await?;
     if !table.directory.add_business(&business).await? {
         return Err(OperatorError::Refused(format!("there is a business `{id}`: change it with `ringonce business set {id}`")));
     }
@@ -114,6 +124,7 @@ async fn set(changes: &Changes) -> Result<(), OperatorError> {
     let unknown = || OperatorError::Refused(format!("there is no business `{id}`: add it with `ringonce business add {id}`"));
     let business = table.directory.business(&id).await?.ok_or_else(unknown)?;
     let (business, secret) = changes.applied(&table, business)?;
+    changes.shake_hands(&table, &business).await?;
     if !table.directory.set_business(&business).await? {
         return Err(unknown());
     }
@@ -136,9 +147,20 @@ impl Changes {
     /// The business with the changes made, and a webhook secret if one was made.
     fn applied(&self, table: &Table, business: Business) -> Result<(Business, Option<String>), OperatorError> {
         let Business { id, settings, webhook } = business;
-        let settings = self.settings(settings)?;
+        let mut settings = self.settings(settings)?;
+        settings.app_secret = self.messenger.app_secret(&table.keys, &id, settings.app_secret)?;
         let (webhook, secret) = self.webhook(table, &id, webhook)?;
+        let webhook = self.messenger.formatted(webhook, settings.app_secret.as_ref())?;
         Ok((Business { id, settings, webhook }, secret))
+    }
+
+    /// A webhook in Messenger's form is told of only once it has answered as one.
+    async fn shake_hands(&self, table: &Table, business: &Business) -> Result<(), OperatorError> {
+        match &business.webhook {
+            Some(webhook) if self.webhook.is_some() => self.messenger.shake_hands(table, webhook).await,
+            Some(webhook) if self.messenger.chooses_format() => self.messenger.shake_hands(table, webhook).await,
+            _ => Ok(()),
+        }
     }
 
     fn settings(&self, old: Settings) -> Result<Settings, Invalid> {
@@ -153,6 +175,7 @@ impl Changes {
             channels: if channels.is_empty() { old.channels } else { channels },
             origins: if origins.is_empty() { old.origins } else { origins },
             brand: self.brand(old.brand)?,
+            app_secret: old.app_secret,
         })
     }
 
@@ -165,7 +188,10 @@ impl Changes {
             Some("none") => return Ok((None, None)),
             Some(url) => {
                 check_url(url, table.reach).map_err(|e| Invalid::new("webhook", e.to_string()))?;
-                Some(Webhook { url: url.to_owned(), secrets: old.map(|old| old.secrets).unwrap_or_default() })
+                Some(match old {
+                    Some(old) => Webhook { url: url.to_owned(), ..old },
+                    None => Webhook::standard(url.to_owned(), Vec::new()),
+                })
             }
             None => old,
         };

@@ -3,6 +3,7 @@
 mod business;
 mod key;
 mod keys;
+mod messenger;
 mod reconcile;
 mod table;
 mod webhook;

@@ -11,7 +11,7 @@ use ringonce_domain::call::Call;
 use ringonce_domain::commands;
 use ringonce_domain::consent::SealedAddress;
 use ringonce_domain::known_address::KnownAddress;
-use ringonce_domain::names::{ANONYMOUS, UserId};
+use ringonce_domain::names::UserId;
 use ringonce_domain::store::Store;
 use ringonce_domain::text::Invalid;
 use ringonce_domain::time::{Timestamp, rfc3339};
@@ -45,10 +45,7 @@ pub(crate) struct KeptAddress {
 
 pub(crate) async fn put(app: &App<impl Store>, request: &Request, user: &str) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
-    let user = UserId::try_from(user.to_owned())?;
-    if user.is_anonymous() {
-        return Err(Invalid::new("user", format!("must not begin with `{ANONYMOUS}`: a page made such a person up, and anyone can")).into());
-    }
+    let user = UserId::of_business(user.to_owned())?;
     let body: AddressBody = request.json()?;
     check_channel(&caller.settings, body.channel)?;
     let address = body.address.as_deref().map(|text| canonical(&app.web, body.channel, text)).transpose();

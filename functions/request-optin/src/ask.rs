@@ -5,15 +5,15 @@ use std::time::Duration;
 use http::StatusCode;
 use ringonce_adapters::ambient::random;
 use ringonce_adapters::app::App;
+use ringonce_adapters::reach;
 use ringonce_adapters::wire::request::whole;
 use ringonce_adapters::wire::{ApiError, Request, Response, auth, respond};
-use ringonce_domain::address::PersonKey;
 use ringonce_domain::api_key::KeyKind;
 use ringonce_domain::business::{ApiKeyRecord, ChannelKind, Origin};
 use ringonce_domain::commands::{self, AskInput, Asked, SpendInput};
 use ringonce_domain::limit::ASKS_FROM_AN_ADDRESS;
 use ringonce_domain::link::LONGEST_URL;
-use ringonce_domain::names::{ANONYMOUS, BusinessId, Locale, Topic, UserId};
+use ringonce_domain::names::{BusinessId, Locale, Topic, UserId};
 use ringonce_domain::store::Store;
 use ringonce_domain::text::{Invalid, Payload, Title};
 use ringonce_domain::time::{Timestamp, rfc3339};
@@ -92,7 +92,7 @@ async fn ask_as(app: &App<impl Store>, request: &Request, caller: &ApiKeyRecord)
         count_address(app, &input, request, now).await?;
     }
     if input.deliver_ask {
-        check_reach(app, &input).await?;
+        reach::check(app, &input).await?;
     }
     let asked = commands::ask(app.store.as_ref(), &app.keys, &input, now, random()).await??;
     asked_response(app, &input, &asked, now)
@@ -104,15 +104,6 @@ async fn count_address(app: &App<impl Store>, input: &AskInput, request: &Reques
     let AskInput { business, user, name, fingerprint, .. } = input;
     let spend = SpendInput { limit: ASKS_FROM_AN_ADDRESS, business, subject: &subject, user, name: name.as_ref(), fingerprint };
     Ok(commands::spend(app.store.as_ref(), &app.keys, &spend, now, random()).await??)
-}
-
-/// A question that is to be brought needs a way: an address that is known, or the business's webhook.
-async fn check_reach(app: &App<impl Store>, input: &AskInput) -> Result<(), ApiError> {
-    if app.businesses.of(&input.business).await?.is_some_and(|business| business.webhook.is_some()) {
-        return Ok(());
-    }
-    let known = app.store.addresses(PersonKey::of(&app.keys, &input.business, &input.user)).await?;
-    if known.iter().any(|known| known.to.is_some()) { Ok(()) } else { Err(ApiError::PersonUnreachable) }
 }
 
 fn asked_response(app: &App<impl Store>, input: &AskInput, asked: &Asked, now: Timestamp) -> Result<Response, ApiError> {
@@ -167,10 +158,7 @@ fn user(kind: KeyKind, user: UserId, deliver_ask: bool) -> Result<UserId, ApiErr
     match kind {
         KeyKind::Publishable if deliver_ask => Err(ApiError::Forbidden("`deliver_ask` needs a secret key.".to_owned())),
         KeyKind::Publishable => Ok(UserId::anonymous(user.as_str())?),
-        KeyKind::Secret if user.is_anonymous() => {
-            Err(Invalid::new("user", format!("must not begin with `{ANONYMOUS}`: only publishable keys ask such people")).into())
-        }
-        KeyKind::Secret => Ok(user),
+        KeyKind::Secret => Ok(UserId::of_business(user.into())?),
     }
 }
 
