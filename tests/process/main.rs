@@ -7,6 +7,7 @@ mod demand;
 mod dev;
 mod documents;
 mod logs;
+mod messenger;
 mod operator;
 mod reconcile;
 mod releases;

@@ -35,7 +35,7 @@ pub enum Behaviour {
 pub struct Received {
     /// `webhook-id`.
     pub id: String,
-    /// `type` of the body.
+    /// `type` of the body; `object` where it is in Messenger's form.
     pub kind: String,
     /// The body.
     pub json: Value,
@@ -121,9 +121,10 @@ async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Response<Full<
     let (parts, body) = request.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     let json: Value = serde_json::from_slice(&body).unwrap();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    // In Messenger's form no event names its kind.
+    let kind = json.get("type").or(json.get("object")).and_then(Value::as_str).unwrap().to_owned();
     let id = parts.headers["webhook-id"].to_str().unwrap().to_owned();
-    let received = Received { id, kind: text(&json["type"]), json, headers: parts.headers, body };
+    let received = Received { id, kind, json, headers: parts.headers, body };
     let planned = inner.plan.lock().unwrap().as_ref().and_then(|plan| plan(&received));
     let queued = (received.kind == "notification.deliver").then(|| inner.queue.lock().unwrap().pop_front()).flatten();
     inner.received.lock().unwrap().push(received);

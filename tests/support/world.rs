@@ -18,7 +18,7 @@ use ringonce_cli::local::here;
 use ringonce_cli::local::pump::{Mapped, Mapping, Pump, Step};
 use ringonce_domain::api_key::{ApiKey, KeyKind};
 use ringonce_domain::brand::Brand;
-use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, Origin, SealedSecret, Settings, Webhook};
+use ringonce_domain::business::{ApiKeyRecord, AppSecret, Business, ChannelKind, Origin, SealedSecret, Settings, Webhook, WebhookFormat};
 use ringonce_domain::caps::{Cap, Caps};
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::{Occupant, Reason};
@@ -191,6 +191,16 @@ impl World {
         let webhook = receiver.map(|receiver| Webhook::standard(receiver.url(), secrets()));
         self.app.store.add_business(&Business { id: id.clone(), settings: settings(), webhook }).await.unwrap();
         id
+    }
+
+    /// Has the shop's events told in Messenger's form, signed with this app secret.
+    pub async fn speak_messenger(&self, app_secret: &[u8]) {
+        let id = fixture::business();
+        let mut business = self.app.store.business(&id).await.unwrap().unwrap();
+        let secret = AppSecret::seal(&self.app.keys, &id, app_secret);
+        business.settings.app_secret = Some(secret.clone());
+        business.webhook.as_mut().unwrap().format = WebhookFormat::Messenger(secret);
+        assert!(self.app.store.set_business(&business).await.unwrap());
     }
 
     /// Moves the clock.
