@@ -10,6 +10,7 @@ mod demand;
 mod idempotency;
 mod lifecycle;
 mod messenger;
+mod messenger_clients;
 mod messenger_webhooks;
 mod occurrences;
 mod openings;

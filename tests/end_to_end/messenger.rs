@@ -207,6 +207,7 @@ async fn a_token_that_has_expired_a_person_who_blocked_and_one_whom_nothing_reac
         world.engine.meter.choose_faults(|_| Some(Fault::LostBefore));
         let down = call(&world, body, question("bea", "T")).await;
         assert_eq!((error(&down), down.header("retry-after")), ((503, 2, None), Some("1")));
+        assert_eq!(down.json()["error"]["is_transient"], true);
         world.engine.meter.heal();
         world.key = world.another_business().await;
         let unreachable = call(&world, body, question("ada", "T")).await;

@@ -77,10 +77,18 @@ impl Deployment {
 
     /// A business whose webhook can never be called, and a key of it.
     pub(crate) async fn add_business(&self, name: &str) -> String {
-        let (store, keys) = (&self.engine.store, ringonce_tests::fixture::keys());
-        let id = BusinessId::try_from(name.to_owned()).unwrap();
-        let secrets = vec![SealedSecret::seal(&keys, &id, &random::<24>())];
-        let webhook = Some(Webhook::standard(UNREACHABLE.to_owned(), secrets));
+        let (id, secret) = (BusinessId::try_from(name.to_owned()).unwrap(), random::<24>());
+        let secrets = vec![SealedSecret::seal(&ringonce_tests::fixture::keys(), &id, &secret)];
+        self.add(id, Some(Webhook::standard(UNREACHABLE.to_owned(), secrets))).await
+    }
+
+    /// A business without a webhook, and a key of it.
+    pub(crate) async fn add_quiet_business(&self, name: &str) -> String {
+        self.add(BusinessId::try_from(name.to_owned()).unwrap(), None).await
+    }
+
+    async fn add(&self, id: BusinessId, webhook: Option<Webhook>) -> String {
+        let store = &self.engine.store;
         assert!(store.add_business(&Business { id: id.clone(), settings: settings(), webhook }).await.unwrap());
         let key = ApiKey::new(KeyKind::Secret, random());
         let (created_at, last_four) = (Timestamp::from_millis(0), key.last_four().to_owned());

@@ -87,6 +87,30 @@ async fn what_a_business_sees(deployment: &Deployment) {
     assert_eq!(optins.json()["optins"][0]["topic"], "shirt-m");
 }
 
+/// A bot that was written for Messenger: its questions and its message, at paths that end in a slash too.
+async fn a_messenger_bot(deployment: &mut Deployment) {
+    let key = deployment.add_quiet_business("bot").await;
+    let payload = json!({ "template_type": "one_time_notif_req", "title": "Rad shirt", "payload": "p" });
+    let message = json!({ "attachment": { "type": "template", "payload": payload } });
+    let ask = |user: &str| json!({ "recipient": { "id": user }, "message": message });
+    let call = |path: &str| Call::new("POST", path).query("access_token", &key);
+    let unreachable = deployment.call(&call("/v12.0/me/messages").json(&ask("gina"))).await;
+    assert_eq!((unreachable.status.as_u16(), &unreachable.json()["error"]["code"]), (400, &json!(551)), "{}", unreachable.body);
+    let address = json!({ "channel": "email", "address": "gina@home.example" });
+    let kept = deployment.call(&Call::new("PUT", "/v1/users/gina/address").by(&key).json(&address)).await;
+    assert_eq!(kept.status, 200, "{}", kept.body);
+    let asked = deployment.call(&call("/v12.0/me/messages/").json(&ask("gina"))).await;
+    assert_eq!(asked.status, 200, "{}", asked.body);
+    assert_eq!(deployment.call(&yes(&asked, "inbox")).await.text("state"), "granted");
+    let optins = deployment.call(&Call::new("GET", "/v1/users/gina/optins").by(&key)).await;
+    let token = optins.json()["optins"][0]["token"].as_str().unwrap().to_owned();
+    let part = json!({ "method": "POST", "relative_url": "me/messages", "body": json!({
+        "recipient": { "one_time_notif_token": token }, "message": { "text": "It is back." } }).to_string() });
+    let sent = deployment.call(&call("/v12.0/").json(&json!({ "batch": [part] }))).await;
+    assert_eq!((sent.status.as_u16(), &sent.json()[0]["code"]), (200, &json!(200)), "{}", sent.body);
+    deployment.drain().await;
+}
+
 /// What a business says of a person: where they can be reached.
 async fn an_address(deployment: &mut Deployment) {
     let address = json!({ "channel": "email", "address": "fred@home.example" });
@@ -249,6 +273,7 @@ async fn everything(payload: Payload) -> Deployment {
     ask_to_sent(&mut deployment).await;
     what_a_business_sees(&deployment).await;
     an_address(&mut deployment).await;
+    a_messenger_bot(&mut deployment).await;
     demand(&mut deployment).await;
     a_block(&mut deployment).await;
     revocations(&mut deployment).await;

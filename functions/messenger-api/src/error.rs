@@ -43,6 +43,8 @@ struct Written<'a> {
     error_subcode: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error_data: Option<ErrorData>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_transient: bool,
     fbtrace_id: &'a str,
 }
 
@@ -87,6 +89,7 @@ impl GraphError {
             code: self.code,
             error_subcode: self.subcode,
             error_data: has_data.then_some(ErrorData { reason: self.reason, retry_after }),
+            is_transient: self.status == StatusCode::SERVICE_UNAVAILABLE,
             fbtrace_id: request_id,
         };
         serde_json::to_string(&Body { error }).expect("plain data always serialises")
