@@ -7,7 +7,7 @@ use ringonce_tests::root;
 
 use crate::dev::{Dev, Folder};
 
-const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+const DOCUMENTS: [&str; 5] = ["README.md", "docs/from-messenger.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
 
 /// Commands that other tests carry out, that this one is part of, or that need an AWS account: only planned here. Of the
 /// last, `template` and `packaged` check what can be checked without one.
