@@ -18,7 +18,7 @@ enum Command {
     /// Run a whole Ringonce on this machine, with a demo business and a webhook receiver
     Dev(dev::DevArguments),
     /// Add or change a business
-    Business(operator::BusinessArguments),
+    Business(Box<operator::BusinessArguments>),
     /// Add or revoke a business's API keys
     Key(operator::KeyArguments),
     /// See how a business's webhook does, and send again what it missed
@@ -37,7 +37,7 @@ enum Command {
 async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Dev(arguments) => dev::run(arguments).await.map_err(|e| e.to_string()),
-        Command::Business(arguments) => operator::business(arguments).await.map_err(|e| e.to_string()),
+        Command::Business(arguments) => operator::business(*arguments).await.map_err(|e| e.to_string()),
         Command::Key(arguments) => operator::key(arguments).await.map_err(|e| e.to_string()),
         Command::Webhook(arguments) => operator::webhook(arguments).await.map_err(|e| e.to_string()),
         Command::Reconcile(arguments) => operator::reconcile(arguments).await.map_err(|e| e.to_string()),
