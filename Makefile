@@ -55,6 +55,9 @@ bench-large: ## The same, to 100,000
 scale-sim: ## Simulate a release to a million people, and write the tables of ARCHITECTURE.md
 	@cargo run --quiet --package scale-sim --bin scale-sim
 
+sim: ## Simulate: seeded crashes, lost answers, skewed clocks, lying providers (SEEDS, FROM choose others)
+	cargo run --quiet -p ringonce-sim --bin sim
+
 check-api: setup ## Test a running Ringonce against openapi.json with generated calls (SEED, CALLS choose others)
 	scripts/check-api
 

@@ -61,13 +61,37 @@ pub struct OpenWeb {
     limit: Duration,
     tls: OnceLock<Arc<ClientConfig>>,
     resting: Mutex<HashMap<String, Instant>>,
+    #[cfg(feature = "simulation")]
+    simulated: Option<Arc<dyn SimulatedWeb>>,
+}
+
+/// The open web as a simulation has it.
+#[cfg(feature = "simulation")]
+#[async_trait::async_trait]
+pub trait SimulatedWeb: Send + Sync {
+    /// What is answered to a POST.
+    async fn answer(&self, url: &str, headers: &HeaderMap, body: &[u8]) -> Reply;
 }
 
 impl OpenWeb {
     /// A client that waits at most `limit` for the whole of a request.
     #[must_use]
     pub fn new(reach: Reach, limit: Duration) -> Self {
-        Self { reach, limit, tls: OnceLock::new(), resting: Mutex::default() }
+        Self {
+            reach,
+            limit,
+            tls: OnceLock::new(),
+            resting: Mutex::default(),
+            #[cfg(feature = "simulation")]
+            simulated: None,
+        }
+    }
+
+    /// A client of a simulation's web.
+    #[cfg(feature = "simulation")]
+    #[must_use]
+    pub fn simulated(limit: Duration, web: Arc<dyn SimulatedWeb>) -> Self {
+        Self { simulated: Some(web), ..Self::new(Reach::PublicAndLoopback, limit) }
     }
 
     /// Longest time that a request can take.
@@ -95,9 +119,17 @@ impl OpenWeb {
         let Ok(endpoint) = endpoint(url, self.reach) else {
             return Reply::NotSent;
         };
-        let Some(request) = request(&endpoint, headers, body.into()) else {
+        let body: Bytes = body.into();
+        #[cfg(feature = "simulation")]
+        let bytes = body.clone();
+        let Some(request) = request(&endpoint, headers, body) else {
             return Reply::NotSent;
         };
+        #[cfg(feature = "simulation")]
+        if let Some(web) = &self.simulated {
+            let answer = tokio::time::timeout(self.limit, web.answer(url, request.headers(), &bytes)).await;
+            return answer.unwrap_or(Reply::Unclear);
+        }
         if self.rests(url) {
             return Reply::NotSent;
         }
