@@ -58,6 +58,12 @@ scale-sim: ## Simulate a release to a million people, and write the tables of AR
 sim: ## Simulate: seeded crashes, lost answers, skewed clocks, lying providers (SEEDS, FROM choose others)
 	cargo run --quiet -p ringonce-sim --bin sim
 
+mutants: ## Take out and negate each clause of each condition: a test has to notice (ONLY looks at those that hold a text)
+	@python3 scripts/mutants.py "$$(cargo test --quiet --package ringonce-tests --test contract --no-run --message-format=json | sed -n 's/.*"name":"contract".*"executable":"\([^"]*\)".*/\1/p')" $(ONLY)
+
+sabotage: ## Break a promise by one line at a time, in a copy: the test that docs/proof.md names has to notice
+	@python3 scripts/sabotage.py $(ONLY)
+
 check-api: setup ## Test a running Ringonce against openapi.json with generated calls (SEED, CALLS choose others)
 	scripts/check-api
 

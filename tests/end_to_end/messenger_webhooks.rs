@@ -71,12 +71,12 @@ async fn what_a_bot_does_not_take_comes_again_in_the_same_bytes() {
     world.receiver.plan(|received| received.body.windows(7).any(|bytes| bytes == b"\"optin\"").then_some(Status(500)));
     ask(&world, "ada").await;
     world.drain().await;
-    let first = world.receiver.received().pop().unwrap();
     world.receiver.plan(|_| None);
     world.pass(Duration::from_secs(15));
     world.sweep().await;
-    let second = world.receiver.received().pop().unwrap();
-    assert_eq!((event(&first)["optin"]["type"].as_str(), &first.id), (Some("one_time_notif_req"), &second.id));
+    let optins = world.receiver.received().into_iter().filter(|told| told.body.windows(7).any(|bytes| bytes == b"\"optin\""));
+    let [first, second] = &optins.collect::<Vec<_>>()[..] else { panic!("it came twice") };
+    assert_eq!((event(first)["optin"]["type"].as_str(), &first.id), (Some("one_time_notif_req"), &second.id));
     assert_eq!(first.body, second.body);
-    assert_eq!(event(&second), event(&first));
+    assert_eq!(event(second), event(first));
 }

@@ -15,6 +15,8 @@ use crate::dice::{chance, span};
 pub struct Rates {
     /// The process dies at a call.
     pub crash: u64,
+    /// The process stands still at a call, for up to five minutes: past every lease.
+    pub freeze: u64,
     /// A call never reaches the table.
     pub before: u64,
     /// A call is carried out and its answer lost; in half of these cases the client repeats the call by itself.
@@ -22,6 +24,8 @@ pub struct Rates {
     /// Longest time that one way of a call takes.
     pub latency: Duration,
 }
+
+const LONGEST_FREEZE: Duration = Duration::from_secs(300);
 
 /// What goes wrong in one process.
 #[derive(Clone)]
@@ -57,6 +61,9 @@ impl Faults {
     /// A moment at which the process may die; whoever it dies for never goes on.
     pub(crate) async fn may_die(&self) {
         sleep(span(self.rates.latency)).await;
+        if self.happens(self.rates.freeze) {
+            sleep(span(LONGEST_FREEZE)).await;
+        }
         if self.happens(self.rates.crash) {
             self.died.notify_one();
             std::future::pending::<()>().await;

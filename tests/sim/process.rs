@@ -14,7 +14,7 @@ use ringonce_domain::keyring::KeyRing;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-use crate::dice::{one_of, roll};
+use crate::dice::{chance, one_of, roll};
 use crate::faults::Faults;
 use crate::log::Log;
 use crate::provider::Provider;
@@ -82,7 +82,9 @@ impl Pool {
         let mut process = slot.lock().await;
         let faults = process.faults.clone();
         let budget = Budget::of(FUNCTION_TIMEOUT);
-        let done = faults.outlive(timeout(FUNCTION_TIMEOUT, work(&process, budget))).await.and_then(Result::ok);
+        // One that was frozen is ended by nobody, and goes on where it stood.
+        let limit = if chance(80) { FUNCTION_TIMEOUT } else { Duration::MAX };
+        let done = faults.outlive(timeout(limit, work(&process, budget))).await.and_then(Result::ok);
         if done.is_none() {
             *process = self.maker.make(ahead);
         }

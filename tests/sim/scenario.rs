@@ -68,6 +68,7 @@ impl Scenario {
         let clocks = if chance(70) { Clocks::Near } else { Clocks::Wild };
         let rates = Rates {
             crash: one_of(&[0, 2, 6]),
+            freeze: one_of(&[0, 0, 1, 3]),
             before: one_of(&[0, 3, 10]),
             after: one_of(&[0, 3, 10]),
             latency: Duration::from_millis(one_of(&[5, 50, 400])),

@@ -40,6 +40,8 @@ const LONGEST: Duration = Duration::from_secs(600);
 /// How long after that everything is tried that is parked.
 const AFTERWARDS: Duration = Duration::from_secs(26 * 3_600);
 const MINUTE: Duration = Duration::from_secs(60);
+/// How many looks, two minutes apart, have to see nothing.
+const LOOKS: u32 = 4;
 
 /// What came of a run.
 #[derive(Debug, Clone)]
@@ -145,11 +147,11 @@ async fn sweep_for_ever(pool: &Pool) {
 }
 
 /// Waits until nothing is brought and nothing due any more, as long as anything may be tried. What a worker has in hand is
-/// neither: two looks, further apart than an invocation may last, have to see nothing.
+/// neither: over a span that no freeze outlasts every look has to see nothing.
 async fn come_to_rest(table: &MemoryStore, stream: &Stream) {
     let end = Instant::now() + AFTERWARDS;
     let mut quiet = 0;
-    while Instant::now() < end && quiet < 2 {
+    while Instant::now() < end && quiet < LOOKS {
         sleep(2 * MINUTE).await;
         let mut due = 0;
         for shard in 0..DUE_SHARDS {

@@ -1,5 +1,7 @@
 //! A connector under the SDK: it counts what passes, and injects what no local engine does.
 
+mod conditions;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -125,6 +127,7 @@ impl HttpClient for Connector {
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let request = conditions::pass(request);
         let SharedHttpConnectorSource::Connector(inner) = self.inner.clone() else {
             return HttpConnectorFuture::ready(Err(lost("the client was called as a connector")));
         };
