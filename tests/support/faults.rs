@@ -133,7 +133,7 @@ pub fn inject(engine: &Engine, percent: u64, seed: u64) {
 const ROUNDS_OF_AN_ENGINE: u64 = 250;
 
 /// How many races are run at a time: more, and the engine is late, which is a fault that was not injected.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 12;
 
 /// Races of `racers` redemptions and one revocation, one race for each token, with `percent` of the requests going wrong.
 pub async fn tokens(rounds: u64, racers: u64, percent: u64, seed: u64) -> Raced {
