@@ -1,0 +1,1 @@
+//! That every run ends.

@@ -1,0 +1,108 @@
+//! What an action does.
+
+use crate::actions::{Action, Fate};
+use crate::design::Design;
+use crate::item::{Due, Lease};
+use crate::rules::{From, Ruling, redeem, revoke};
+use crate::state::{Driver, Worker, World};
+use crate::worker;
+
+/// Does it; `None` when it cannot be done, or would do nothing.
+pub(crate) fn act(design: &Design, world: &mut World, action: Action) -> Option<()> {
+    match action {
+        Action::Redeem(call, fate) => redeems(design, world, call, fate),
+        Action::CallAgain(call) => {
+            world.left.late_repeats = world.left.late_repeats.checked_sub(1)?;
+            world.callers[usize::from(call)].waits = true;
+            Some(())
+        }
+        Action::Revoke(fate) => revokes(design, world, fate),
+        Action::Bring(slot, redemption) => {
+            let copies = &mut world.hints[usize::from(redemption) - 1];
+            *copies = copies.checked_sub(1)?;
+            let begins = Worker::Begins { driver: Driver::Stream(redemption), redemption, from: From::Queue };
+            worker::becomes(world, slot, begins);
+            Some(())
+        }
+        Action::ExtraHint(redemption) => {
+            world.left.extra_hints = world.left.extra_hints.checked_sub(1)?;
+            world.hints[usize::from(redemption) - 1] += 1;
+            Some(())
+        }
+        Action::List(slot) => {
+            worker::becomes(world, slot, Worker::Listed);
+            Some(())
+        }
+        Action::Step(slot, fate) => worker::steps(design, world, slot, fate),
+        Action::Send(slot, verdict) => worker::sends(design, world, slot, verdict),
+        Action::RunShort(slot) => worker::runs_short(world, slot),
+        Action::Crash(slot) => worker::dies(world, slot),
+        Action::LeaseEnds => {
+            world.item.lease = Lease::Ended;
+            comes_due(world)
+        }
+        Action::TimeComes => comes_due(world),
+    }
+}
+
+fn comes_due(world: &mut World) -> Option<()> {
+    if world.item.due == Due::Later {
+        world.item.due = Due::Now;
+    }
+    Some(())
+}
+
+fn redeems(design: &Design, world: &mut World, call: u8, fate: Fate) -> Option<()> {
+    let ruling = redeem(design, &world.item, call);
+    let index = usize::from(call);
+    match (ruling, fate) {
+        (Ruling::Apply(item), _) => {
+            let made = usize::from(item.redemption) - 1;
+            world.item = item;
+            world.seen.makers[made] = Some(call);
+            world.hints[made] += 1;
+            if fate == Fate::Lost {
+                return loses_answer(world);
+            }
+            world.callers[index].told_yes[made] = true;
+        }
+        (_, Fate::Lost | Fate::Died) => return None,
+        (Ruling::Own, Fate::Answered) => {
+            let made = made_by(world, call)?;
+            world.callers[index].told_yes[made] = true;
+        }
+        (Ruling::Refused(_), Fate::Answered) => world.seen.winner_told_no |= world.seen.makers.contains(&Some(call)),
+    }
+    world.callers[index].waits = false;
+    Some(())
+}
+
+/// Which redemption the item says that a call made.
+fn made_by(world: &World, call: u8) -> Option<usize> {
+    let standing = (world.item.call == Some(call)).then(|| usize::from(world.item.redemption) - 1);
+    standing.or_else(|| world.seen.makers.iter().position(|maker| *maker == Some(call)))
+}
+
+fn revokes(design: &Design, world: &mut World, fate: Fate) -> Option<()> {
+    match (revoke(design, &world.item), fate) {
+        (Ruling::Apply(item), _) => {
+            world.item = item;
+            world.seen.revoked = true;
+            if fate == Fate::Lost {
+                return loses_answer(world);
+            }
+        }
+        (_, Fate::Lost | Fate::Died) => return None,
+        // Told that it is in flight, one may try again, or not: as if one had not tried yet.
+        (Ruling::Refused(crate::rules::RevokeRefusal::InFlight), Fate::Answered) => return None,
+        (Ruling::Own | Ruling::Refused(crate::rules::RevokeRefusal::Ended), Fate::Answered) => {}
+    }
+    world.revoker_waits = false;
+    Some(())
+}
+
+/// Spends a lost answer: the write is done, and its writer is where it was.
+pub(crate) fn loses_answer(world: &mut World) -> Option<()> {
+    world.left.lost_answers = world.left.lost_answers.checked_sub(1)?;
+    Some(())
+}
