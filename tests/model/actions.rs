@@ -85,19 +85,19 @@ pub(crate) fn possible(design: &Design, world: &World, actions: &mut Vec<Action>
 }
 
 fn of_callers(world: &World, actions: &mut Vec<Action>) {
-    let loses = world.left.lost_answers > 0;
+    let may_fail = world.faults_left > 0;
     for (call, caller) in (0..).zip(&world.callers) {
         match caller.waits {
             true => {
                 actions.push(Action::Redeem(call, Fate::Answered));
-                actions.extend(loses.then_some(Action::Redeem(call, Fate::Lost)));
+                actions.extend(may_fail.then_some(Action::Redeem(call, Fate::Lost)));
             }
-            false => actions.extend((world.left.late_repeats > 0).then_some(Action::CallAgain(call))),
+            false => actions.extend(may_fail.then_some(Action::CallAgain(call))),
         }
     }
     if world.revoker_waits {
         actions.push(Action::Revoke(Fate::Answered));
-        actions.extend(loses.then_some(Action::Revoke(Fate::Lost)));
+        actions.extend(may_fail.then_some(Action::Revoke(Fate::Lost)));
     }
 }
 
@@ -106,28 +106,28 @@ fn of_stream(world: &World, actions: &mut Vec<Action>) {
         if let Some(idle) = idle(world).filter(|_| copies > 0) {
             actions.push(Action::Bring(idle, redemption));
         }
-        actions.extend((world.left.extra_hints > 0).then_some(Action::ExtraHint(redemption)));
+        actions.extend((world.faults_left > 0).then_some(Action::ExtraHint(redemption)));
     }
 }
 
 fn of_worker(world: &World, slot: u8, worker: &Worker, actions: &mut Vec<Action>) {
-    let dies = world.left.crashes > 0;
+    let may_fail = world.faults_left > 0;
     match worker {
         Worker::Idle => return,
         Worker::Holds { .. } => {
             actions.extend(Verdict::ALL.map(|verdict| Action::Send(slot, verdict)));
-            actions.extend((world.left.slow_tables > 0).then_some(Action::RunShort(slot)));
+            actions.extend(may_fail.then_some(Action::RunShort(slot)));
         }
         Worker::Listed | Worker::Looks { .. } => actions.push(Action::Step(slot, Fate::Answered)),
         Worker::Begins { .. } | Worker::Settles { .. } | Worker::Watches { .. } => {
             actions.push(Action::Step(slot, Fate::Answered));
-            actions.extend((world.left.lost_answers > 0).then_some(Action::Step(slot, Fate::Lost)));
-            actions.extend(dies.then_some(Action::Step(slot, Fate::Died)));
+            actions.extend(may_fail.then_some(Action::Step(slot, Fate::Lost)));
+            actions.extend(may_fail.then_some(Action::Step(slot, Fate::Died)));
         }
     }
     // A sweep that dies over a list has done nothing: as if it had not begun.
     let matters = *worker != Worker::Listed;
-    actions.extend((dies && matters).then_some(Action::Crash(slot)));
+    actions.extend((may_fail && matters).then_some(Action::Crash(slot)));
 }
 
 /// The first worker who has nothing to do: they are all alike.

@@ -1,7 +1,7 @@
 //! The life of one opt-in's message as a model, all of whose runs are checked.
 //!
 //! Two callers redeem the token, two workers deliver, each brought to it by the stream or by a sweep, and the person or
-//! the business may revoke once. Whatever can go wrong between them does: see [`Faults`] for what, and how often. The
+//! the business may revoke once. Whatever can go wrong between them does. The
 //! store is one item that changes by conditional writes alone ([`rules`], as `shared/src/rules` states them; a test
 //! compares the two). What must hold stands in [`properties`]; that every run ends, in [`ending`].
 //!
@@ -26,7 +26,7 @@ use stateright::{Model, Property};
 
 pub use actions::{Action, Fate, Verdict};
 pub use design::{BROKEN, Channel, Design, Rule};
-pub use state::{Faults, World};
+pub use state::World;
 
 /// Most attempts at one message.
 pub const MOST_ATTEMPTS: u8 = 3;
@@ -40,8 +40,8 @@ pub const REDEMPTIONS: usize = state::CALLERS;
 pub struct OneMessage {
     /// Which rules hold, over which channel.
     pub design: Design,
-    /// What may go wrong.
-    pub faults: Faults,
+    /// How much may go wrong.
+    pub faults: u8,
 }
 
 impl Model for OneMessage {

@@ -1,8 +1,58 @@
-//! tmp
-use ringonce_model::*;
-fn main() {
-    let a: Vec<u8> = std::env::args().skip(1).map(|x| x.parse().expect("n")).collect();
-    let faults = Faults { crashes: a[0], lost_answers: a[1], extra_hints: a[2], late_repeats: a[3], slow_tables: a[4] };
-    for c in [Channel::Recognises, Channel::Forgets] { check::whole(c, faults, 2); }
-    if a.len() > 5 { check::broken(faults); }
+//! `cargo run -p ringonce-model --bin model`: checks the design and each design that lacks a rule, and prints one line a
+//! check. Ends with 1 where a promise is broken, or one that should be is not.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use ringonce_model::check::{self, Counterexample, FAULTS_OF_RUNS};
+use ringonce_model::ending::follow;
+use ringonce_model::properties::{ENDS, PROMISES};
+use ringonce_model::{BROKEN, Channel, Design, OneMessage};
+
+fn main() -> ExitCode {
+    println!("| promise | design | method | states | violations | seconds |");
+    println!("| --- | --- | --- | ---: | --- | ---: |");
+    let whole = [Channel::Recognises, Channel::Forgets].map(|channel| keeps_its_promises(channel) & ends(channel));
+    let broken = BROKEN.map(|(rule, channel, promise)| {
+        let begun = Instant::now();
+        let found = check::without(rule, channel, promise);
+        let (states, violations) = match &found {
+            Some(Counterexample { states, actions }) => (*states, format!("expected, in {} steps", actions.len())),
+            None => (0, "none, but expected".to_owned()),
+        };
+        line(promise, &format!("without {rule:?}, {channel:?}"), states, &violations, begun);
+        found.is_some()
+    });
+    let all_well = whole.iter().chain(&broken).all(|well| *well);
+    if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn keeps_its_promises(channel: Channel) -> bool {
+    let begun = Instant::now();
+    let checked = check::whole(channel);
+    for promise in PROMISES {
+        let by = checked.broken.iter().find(|(broken, _)| *broken == promise);
+        let violations = by.map_or_else(|| "0".to_owned(), |(_, actions)| format!("{actions:?}"));
+        line(promise, &format!("whole, {channel:?}"), checked.states, &violations, begun);
+    }
+    for name in &checked.unreached {
+        line(name, &format!("whole, {channel:?}"), checked.states, "never reached", begun);
+    }
+    checked.broken.is_empty() && checked.unreached.is_empty()
+}
+
+fn ends(channel: Channel) -> bool {
+    let begun = Instant::now();
+    let runs = follow(&OneMessage { design: Design::whole(channel), faults: FAULTS_OF_RUNS });
+    let violations = match (runs.goes_round, runs.is_stuck) {
+        (false, false) => "0",
+        (true, _) => "a run goes round",
+        (false, true) => "a run is stuck",
+    };
+    line(&format!("{ENDS}: no run goes on for ever"), &format!("whole, {channel:?}"), runs.states, violations, begun);
+    violations == "0"
+}
+
+fn line(promise: &str, design: &str, states: usize, violations: &str, begun: Instant) {
+    println!("| {promise} | {design} | model | {states} | {violations} | {:.1} |", begun.elapsed().as_secs_f32());
 }

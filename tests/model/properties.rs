@@ -62,13 +62,12 @@ fn is_true(world: &World) -> bool {
 /// short to send counts, and gives no other.
 fn ends(model: &OneMessage, world: &World) -> bool {
     let Item { state, redemption, attempts, .. } = world.item;
-    let ran_short = model.faults.slow_tables - world.left.slow_tables;
     let has_ended = match state {
         State::Granted => redemption > 0,
         State::Sent | State::Failed | State::Unknown | State::Revoked => true,
         State::Queued | State::Attempting => false,
     };
-    attempts <= MOST_ATTEMPTS + ran_short && (has_ended || !world.is_quiet(&model.design))
+    attempts <= MOST_ATTEMPTS + world.seen.ran_short && (has_ended || !world.is_quiet(&model.design))
 }
 
 fn has_one_winner(model: &OneMessage, world: &World) -> bool {

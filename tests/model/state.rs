@@ -11,22 +11,6 @@ pub const CALLERS: usize = 2;
 /// How many workers there are.
 pub const WORKERS: usize = 2;
 
-/// What may still go wrong. That a lease ends, that a parked message's time comes, and what a provider says, is bounded
-/// by nothing but the rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Faults {
-    /// How often a worker dies, at whichever step, before or after its write.
-    pub crashes: u8,
-    /// How often a write is done and its answer lost, so that its writer repeats it.
-    pub lost_answers: u8,
-    /// How often the stream brings a hint once more, however late.
-    pub extra_hints: u8,
-    /// How often a caller who was answered calls again, under the same call id.
-    pub late_repeats: u8,
-    /// How often a worker finds, its attempt written, that the time no longer suffices to send.
-    pub slow_tables: u8,
-}
-
 /// What brought a worker to the message, and so what brings it again if the worker dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Driver {
@@ -114,7 +98,7 @@ impl Worker {
 }
 
 /// One who redeems.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Caller {
     /// Whether an answer is waited for: it calls, and calls again.
     pub waits: bool,
@@ -131,6 +115,8 @@ pub struct Seen {
     pub makers: [Option<u8>; REDEMPTIONS],
     /// A call that had made a redemption was told no.
     pub winner_told_no: bool,
+    /// How often the time was too short to send once an attempt was written.
+    pub ran_short: u8,
     /// A revocation is written.
     pub revoked: bool,
     /// An attempt began after that.
@@ -150,8 +136,8 @@ pub struct World {
     pub workers: [Worker; WORKERS],
     /// How many copies of each redemption's hint the stream is still to bring.
     pub hints: [u8; REDEMPTIONS],
-    /// What may still go wrong.
-    pub left: Faults,
+    /// How much may still go wrong.
+    pub faults_left: u8,
     /// For the properties alone.
     pub seen: Seen,
 }
@@ -159,18 +145,19 @@ pub struct World {
 impl World {
     /// A grant, and nothing has happened.
     #[must_use]
-    pub const fn granted(faults: Faults) -> Self {
+    pub const fn granted(faults: u8) -> Self {
         Self {
             item: Item::GRANTED,
             callers: [Caller { waits: true, told_yes: [false; REDEMPTIONS] }; CALLERS],
             revoker_waits: true,
             workers: [Worker::Idle; WORKERS],
             hints: [0; REDEMPTIONS],
-            left: faults,
+            faults_left: faults,
             seen: Seen {
                 shown: [0; REDEMPTIONS],
                 makers: [None; REDEMPTIONS],
                 winner_told_no: false,
+                ran_short: 0,
                 revoked: false,
                 attempt_after_revoke: false,
             },
@@ -192,14 +179,42 @@ impl World {
         all_answered && all_idle && time_changes_nothing && self.hints == [0; REDEMPTIONS] && !self.is_found_by_sweep(design)
     }
 
-    /// Workers are all alike: of states that differ by their order one is looked at. An attempt's id is forgotten with the
-    /// worker that could present it.
-    pub fn normalise(&mut self) {
+    /// Something goes wrong; `None` when nothing more may.
+    pub(crate) fn goes_wrong(&mut self) -> Option<()> {
+        self.faults_left = self.faults_left.checked_sub(1)?;
+        Some(())
+    }
+
+    /// Workers are all alike, and so are callers: of states that differ by their order alone one is looked at.
+    pub(crate) fn normalise(&mut self) {
+        self.order_workers();
+        self.order_callers();
+    }
+
+    /// An attempt's id is forgotten with the worker that could present it.
+    fn order_workers(&mut self) {
         let holder = self.item.attempt.map(usize::from).filter(|slot| self.workers[*slot] != Worker::Idle);
         let mut order: [usize; WORKERS] = std::array::from_fn(|slot| slot);
         order.sort_by_key(|slot| (self.workers[*slot], holder == Some(*slot)));
-        let workers = self.workers;
-        self.workers = order.map(|slot| workers[slot]);
-        self.item.attempt = (0_u8..).zip(order).find(|(_, slot)| holder == Some(*slot)).map(|(place, _)| place);
+        self.workers = order.map(|slot| self.workers[slot]);
+        self.item.attempt = holder.map(|slot| place(&order, slot));
     }
+
+    fn order_callers(&mut self) {
+        let Self { item, callers, seen, .. } = *self;
+        let mut order: [usize; CALLERS] = std::array::from_fn(|call| call);
+        order.sort_by_key(|call| {
+            let is = |named: Option<u8>| named.map(usize::from) == Some(*call);
+            (callers[*call], item.returned[*call], is(item.call), seen.makers.map(is))
+        });
+        self.callers = order.map(|call| callers[call]);
+        self.item.returned = order.map(|call| item.returned[call]);
+        self.item.call = item.call.map(|call| place(&order, usize::from(call)));
+        self.seen.makers = seen.makers.map(|maker| maker.map(|call| place(&order, usize::from(call))));
+    }
+}
+
+/// Where one of them has come to stand.
+fn place(order: &[usize], one: usize) -> u8 {
+    (0..).zip(order).find(|(_, each)| **each == one).map_or(0, |(place, _)| place)
 }

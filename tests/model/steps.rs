@@ -12,7 +12,7 @@ pub(crate) fn act(design: &Design, world: &mut World, action: Action) -> Option<
     match action {
         Action::Redeem(call, fate) => redeems(design, world, call, fate),
         Action::CallAgain(call) => {
-            world.left.late_repeats = world.left.late_repeats.checked_sub(1)?;
+            world.goes_wrong()?;
             world.callers[usize::from(call)].waits = true;
             Some(())
         }
@@ -25,7 +25,7 @@ pub(crate) fn act(design: &Design, world: &mut World, action: Action) -> Option<
             Some(())
         }
         Action::ExtraHint(redemption) => {
-            world.left.extra_hints = world.left.extra_hints.checked_sub(1)?;
+            world.goes_wrong()?;
             world.hints[usize::from(redemption) - 1] += 1;
             Some(())
         }
@@ -62,7 +62,7 @@ fn redeems(design: &Design, world: &mut World, call: u8, fate: Fate) -> Option<(
             world.seen.makers[made] = Some(call);
             world.hints[made] += 1;
             if fate == Fate::Lost {
-                return loses_answer(world);
+                return world.goes_wrong();
             }
             world.callers[index].told_yes[made] = true;
         }
@@ -89,7 +89,7 @@ fn revokes(design: &Design, world: &mut World, fate: Fate) -> Option<()> {
             world.item = item;
             world.seen.revoked = true;
             if fate == Fate::Lost {
-                return loses_answer(world);
+                return world.goes_wrong();
             }
         }
         (_, Fate::Lost | Fate::Died) => return None,
@@ -98,11 +98,5 @@ fn revokes(design: &Design, world: &mut World, fate: Fate) -> Option<()> {
         (Ruling::Own | Ruling::Refused(crate::rules::RevokeRefusal::Ended), Fate::Answered) => {}
     }
     world.revoker_waits = false;
-    Some(())
-}
-
-/// Spends a lost answer: the write is done, and its writer is where it was.
-pub(crate) fn loses_answer(world: &mut World) -> Option<()> {
-    world.left.lost_answers = world.left.lost_answers.checked_sub(1)?;
     Some(())
 }

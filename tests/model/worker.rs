@@ -5,7 +5,6 @@ use crate::design::{Channel, Design, Rule};
 use crate::item::{Due, Item, Lease, State};
 use crate::rules::{Attempt, AttemptRefusal, From, LostLease, Outcome, Ruling, Settle, Settler, attempt, recorded, settle, watch};
 use crate::state::{Driver, Held, Worker, World};
-use crate::steps::loses_answer;
 use crate::MOST_ATTEMPTS;
 
 /// A worker goes on to something. Whoever begins draws a new attempt id: an old one of its own is nobody's.
@@ -18,7 +17,7 @@ pub(crate) fn becomes(world: &mut World, slot: u8, next: Worker) {
 
 /// A worker dies. The stream brings its hint again, a sweep leaves nothing behind.
 pub(crate) fn dies(world: &mut World, slot: u8) -> Option<()> {
-    world.left.crashes = world.left.crashes.checked_sub(1)?;
+    world.goes_wrong()?;
     if let Driver::Stream(redemption) = world.workers[usize::from(slot)].driver()? {
         world.hints[usize::from(redemption) - 1] += 1;
     }
@@ -31,7 +30,7 @@ fn writes(world: &mut World, slot: u8, item: Item, fate: Fate, next: Worker) -> 
     world.item = item;
     match fate {
         Fate::Answered => becomes(world, slot, next),
-        Fate::Lost => return loses_answer(world),
+        Fate::Lost => return world.goes_wrong(),
         Fate::Died => return dies(world, slot),
     }
     Some(())
@@ -167,7 +166,8 @@ pub(crate) fn runs_short(world: &mut World, slot: u8) -> Option<()> {
     let Worker::Holds { driver, held } = world.workers[usize::from(slot)] else {
         return None;
     };
-    world.left.slow_tables = world.left.slow_tables.checked_sub(1)?;
+    world.goes_wrong()?;
+    world.seen.ran_short += 1;
     let outcome = Outcome::Parked { due: Due::Now, unclear: false };
     becomes(world, slot, Worker::Settles { driver, redemption: held.redemption, by: Settler::Attempt(held.epoch), outcome });
     Some(())
