@@ -1,6 +1,6 @@
 //! The opt-in's item, as far as one message's life needs it.
 
-use crate::state::CALLERS;
+use crate::REDEMPTIONS;
 
 /// Where the opt-in is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,8 +52,8 @@ pub struct Item {
     pub redemption: u8,
     /// The call that made it.
     pub call: Option<u8>,
-    /// The calls whose redemptions came back.
-    pub returned: [bool; CALLERS],
+    /// The calls whose redemptions came back, in order: the first made redemption 1.
+    pub returned: [Option<u8>; REDEMPTIONS],
     /// Whose attempt was the last: the worker's that can still present its id, if there is one.
     pub attempt: Option<u8>,
     /// Rises with every attempt, for ever.
@@ -76,7 +76,7 @@ impl Item {
         state: State::Granted,
         redemption: 0,
         call: None,
-        returned: [false; CALLERS],
+        returned: [None; REDEMPTIONS],
         attempt: None,
         epoch: 0,
         attempts: 0,
@@ -89,6 +89,13 @@ impl Item {
     /// How many redemptions came back.
     #[must_use]
     pub fn returns(&self) -> u8 {
-        self.returned.iter().map(|came_back| u8::from(*came_back)).sum()
+        self.returned.iter().map(|call| u8::from(call.is_some())).sum()
+    }
+
+    /// Which redemption a call made, if any.
+    #[must_use]
+    pub fn redemption_by(&self, call: u8) -> Option<u8> {
+        let standing = (self.call == Some(call)).then_some(self.redemption);
+        standing.or_else(|| (1..).zip(self.returned).find(|(_, returned)| *returned == Some(call)).map(|(number, _)| number))
     }
 }

@@ -27,7 +27,7 @@ pub enum RedeemRefusal {
 /// Rules on a redemption by a call.
 #[must_use]
 pub fn redeem(design: &Design, old: &Item, call: u8) -> Ruling<RedeemRefusal> {
-    let came_back = design.keeps(Rule::ReturnedRemembered) && old.returned[usize::from(call)];
+    let came_back = design.keeps(Rule::ReturnedRemembered) && old.returned.contains(&Some(call));
     if design.keeps(Rule::OwnRepeat) && (came_back || old.call == Some(call)) {
         return Ruling::Own;
     }
@@ -224,8 +224,8 @@ fn settled(old: &Item, settle: Settle) -> Item {
         Outcome::Parked { due, unclear } => Item { state: State::Queued, due, unclear: old.unclear || unclear, ..new },
         Outcome::Returned => {
             let mut returned = old.returned;
-            if let Some(call) = old.call {
-                returned[usize::from(call)] = true;
+            if let Some(next) = returned.iter_mut().find(|call| call.is_none()) {
+                *next = old.call;
             }
             Item { state: State::Granted, returned, ..new }
         }

@@ -1,10 +1,10 @@
 //! A moment of the model: the item, everybody around it, and what has been seen so far.
 
+use crate::MOST_ATTEMPTS;
 use crate::REDEMPTIONS;
 use crate::design::{Design, Rule};
 use crate::item::{Due, Item, Lease};
 use crate::rules::{From, Outcome, Settler};
-use crate::MOST_ATTEMPTS;
 
 /// How many calls redeem, each with an id of its own.
 pub const CALLERS: usize = 2;
@@ -205,12 +205,13 @@ impl World {
         let mut order: [usize; CALLERS] = std::array::from_fn(|call| call);
         order.sort_by_key(|call| {
             let is = |named: Option<u8>| named.map(usize::from) == Some(*call);
-            (callers[*call], item.returned[*call], is(item.call), seen.makers.map(is))
+            (callers[*call], item.returned.map(is), is(item.call), seen.makers.map(is))
         });
         self.callers = order.map(|call| callers[call]);
-        self.item.returned = order.map(|call| item.returned[call]);
-        self.item.call = item.call.map(|call| place(&order, usize::from(call)));
-        self.seen.makers = seen.makers.map(|maker| maker.map(|call| place(&order, usize::from(call))));
+        let renamed = |named: Option<u8>| named.map(|call| place(&order, usize::from(call)));
+        self.item.returned = item.returned.map(renamed);
+        self.item.call = renamed(item.call);
+        self.seen.makers = seen.makers.map(renamed);
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::actions::{Action, Fate};
 use crate::design::Design;
 use crate::item::{Due, Lease};
-use crate::rules::{From, Ruling, redeem, revoke};
+use crate::rules::{From, RevokeRefusal, Ruling, redeem, revoke};
 use crate::state::{Driver, Worker, World};
 use crate::worker;
 
@@ -68,19 +68,13 @@ fn redeems(design: &Design, world: &mut World, call: u8, fate: Fate) -> Option<(
         }
         (_, Fate::Lost | Fate::Died) => return None,
         (Ruling::Own, Fate::Answered) => {
-            let made = made_by(world, call)?;
+            let made = usize::from(world.item.redemption_by(call)?) - 1;
             world.callers[index].told_yes[made] = true;
         }
         (Ruling::Refused(_), Fate::Answered) => world.seen.winner_told_no |= world.seen.makers.contains(&Some(call)),
     }
     world.callers[index].waits = false;
     Some(())
-}
-
-/// Which redemption the item says that a call made.
-fn made_by(world: &World, call: u8) -> Option<usize> {
-    let standing = (world.item.call == Some(call)).then(|| usize::from(world.item.redemption) - 1);
-    standing.or_else(|| world.seen.makers.iter().position(|maker| *maker == Some(call)))
 }
 
 fn revokes(design: &Design, world: &mut World, fate: Fate) -> Option<()> {
@@ -94,8 +88,8 @@ fn revokes(design: &Design, world: &mut World, fate: Fate) -> Option<()> {
         }
         (_, Fate::Lost | Fate::Died) => return None,
         // Told that it is in flight, one may try again, or not: as if one had not tried yet.
-        (Ruling::Refused(crate::rules::RevokeRefusal::InFlight), Fate::Answered) => return None,
-        (Ruling::Own | Ruling::Refused(crate::rules::RevokeRefusal::Ended), Fate::Answered) => {}
+        (Ruling::Refused(RevokeRefusal::InFlight), Fate::Answered) => return None,
+        (Ruling::Own | Ruling::Refused(RevokeRefusal::Ended), Fate::Answered) => {}
     }
     world.revoker_waits = false;
     Some(())

@@ -1,11 +1,11 @@
 //! What a worker does, as `adapters/src/delivery/message.rs` has it.
 
+use crate::MOST_ATTEMPTS;
 use crate::actions::{Fate, Verdict};
 use crate::design::{Channel, Design, Rule};
 use crate::item::{Due, Item, Lease, State};
 use crate::rules::{Attempt, AttemptRefusal, From, LostLease, Outcome, Ruling, Settle, Settler, attempt, recorded, settle, watch};
 use crate::state::{Driver, Held, Worker, World};
-use crate::MOST_ATTEMPTS;
 
 /// A worker goes on to something. Whoever begins draws a new attempt id: an old one of its own is nobody's.
 pub(crate) fn becomes(world: &mut World, slot: u8, next: Worker) {
