@@ -50,8 +50,12 @@ pub enum Action {
     Bring(u8, u8),
     /// The stream will bring that hint once more.
     ExtraHint(u8),
+    /// The stream loses a copy of it.
+    LoseHint(u8),
     /// A worker's sweep lists the item as due.
     List(u8),
+    /// A worker's reconcile finds that the item was lost.
+    Find(u8),
     /// A worker's next read or write.
     Step(u8, Fate),
     /// A worker calls the provider.
@@ -75,6 +79,9 @@ pub(crate) fn possible(design: &Design, world: &World, actions: &mut Vec<Action>
     }
     if let Some(idle) = idle(world).filter(|_| world.is_found_by_sweep(design)) {
         actions.push(Action::List(idle));
+    }
+    if let Some(idle) = idle(world).filter(|_| world.is_found_by_reconcile(design)) {
+        actions.push(Action::Find(idle));
     }
     if world.item.lease == Lease::Live {
         actions.push(Action::LeaseEnds);
@@ -102,11 +109,13 @@ fn of_callers(world: &World, actions: &mut Vec<Action>) {
 }
 
 fn of_stream(world: &World, actions: &mut Vec<Action>) {
+    let may_fail = world.faults_left > 0;
     for (redemption, copies) in (1..=world.item.redemption).zip(world.hints) {
         if let Some(idle) = idle(world).filter(|_| copies > 0) {
             actions.push(Action::Bring(idle, redemption));
         }
-        actions.extend((world.faults_left > 0).then_some(Action::ExtraHint(redemption)));
+        actions.extend((may_fail && copies > 0).then_some(Action::LoseHint(redemption)));
+        actions.extend(may_fail.then_some(Action::ExtraHint(redemption)));
     }
 }
 

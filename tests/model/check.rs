@@ -22,10 +22,10 @@ pub struct Checked {
     pub unreached: Vec<&'static str>,
 }
 
-/// Checks the whole design in each of its states.
+/// Checks the whole design in each of its states, with so many faults.
 #[must_use]
-pub fn whole(channel: Channel) -> Checked {
-    let model = OneMessage { design: Design::whole(channel), faults: FAULTS };
+pub fn whole(channel: Channel, faults: u8) -> Checked {
+    let model = OneMessage { design: Design::whole(channel), faults };
     let checker = model.checker().threads(THREADS).spawn_bfs().join();
     let mut found = checker.discoveries();
     Checked {

@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use ringonce_model::check::{self, FAULTS, FAULTS_OF_RUNS};
 use ringonce_model::ending::{Runs, follow};
-use ringonce_model::{BROKEN, Channel, Design, OneMessage};
+use ringonce_model::{BROKEN, Channel, Design, OneMessage, Rule};
 use stateright::Model;
 
 fn keeps_every_promise(channel: Channel) {
     let begun = Instant::now();
-    let checked = check::whole(channel);
+    let checked = check::whole(channel, FAULTS);
     println!("{channel:?}: {} states, {:?}", checked.states, begun.elapsed());
     assert!(checked.broken.is_empty(), "{:#?}", checked.broken);
     assert_eq!(checked.unreached, [""; 0], "the model is to reach what it promises something about");
@@ -33,6 +33,12 @@ fn every_run_ends_and_none_is_stuck() {
         println!("{channel:?}: {} states, {:?}", runs.states, begun.elapsed());
         assert_eq!(runs, Runs { states: runs.states, goes_round: false, is_stuck: false }, "{channel:?}");
     }
+}
+
+#[test]
+fn a_design_that_looks_at_once_at_an_attempt_under_way_goes_round() {
+    let runs = follow(&OneMessage { design: Design::without(Rule::WatchWaits, Channel::Forgets), faults: 1 });
+    assert!(runs.goes_round && !runs.is_stuck, "{runs:?}");
 }
 
 #[test]

@@ -20,8 +20,10 @@ pub const ONE_WINNER: &str = "one caller is told yes for a redemption, and no wi
 /// The promises.
 pub const PROMISES: [&str; 5] = [ONE_MESSAGE, TRUTH, ENDS, NONE_AFTER_REVOKE, ONE_WINNER];
 
+type Condition = fn(&OneMessage, &World) -> bool;
+
 /// What the model reaches, or it would promise little.
-pub const REACHED: [(&str, fn(&OneMessage, &World) -> bool); 8] = [
+pub const REACHED: [(&str, Condition); 8] = [
     ("a message is sent", |_, world| world.item.state == State::Sent),
     ("a message fails", |_, world| world.item.state == State::Failed),
     ("a message ends unknown", |_, world| world.item.state == State::Unknown && !world.item.revoked),
@@ -29,9 +31,7 @@ pub const REACHED: [(&str, fn(&OneMessage, &World) -> bool); 8] = [
     ("a token that came back is redeemed", |_, world| world.item.redemption > 1),
     ("a message is revoked", |_, world| world.item.state == State::Revoked && world.item.redemption > 0),
     ("a last attempt is made", |_, world| world.item.attempts == MOST_ATTEMPTS),
-    ("a message is known as shown to nobody but the model", |_, world| {
-        world.item.state == State::Unknown && world.seen.shown.iter().sum::<u8>() == 1
-    }),
+    ("a message that ends unknown was shown", |_, world| world.item.state == State::Unknown && world.seen.shown.iter().sum::<u8>() == 1),
 ];
 
 /// Promises and what is reached, as the checker takes them.

@@ -122,8 +122,8 @@ fn attempted(design: &Design, old: &Item, attempt: Attempt) -> Item {
 
 /// Has the sweep look at an attempt of this epoch when its lease ends; `None` when it is under way no more.
 #[must_use]
-pub fn watch(old: &Item, epoch: u8) -> Option<Item> {
-    let due = if old.lease == Lease::Ended { Due::Now } else { Due::Later };
+pub fn watch(design: &Design, old: &Item, epoch: u8) -> Option<Item> {
+    let due = if old.lease == Lease::Ended || !design.keeps(Rule::WatchWaits) { Due::Now } else { Due::Later };
     (old.state == State::Attempting && old.epoch == epoch).then_some(Item { due, ..*old })
 }
 

@@ -261,7 +261,7 @@ fn revokes_and_watches_alike(item: &Item, optin: &Optin) {
     assert_eq!(rules::revoke(&DESIGN, item), ruled, "{item:?}");
     for epoch in 0..=item.epoch {
         let watch = Watch { address: optin.address, ask: call(ASKED), epoch: epoch.into(), due_at: NOW };
-        assert_eq!(rules::watch(item, epoch).is_some(), domain::is_under_way(Some(optin), &watch), "epoch {epoch} of {item:?}");
+        assert_eq!(rules::watch(&DESIGN, item, epoch).is_some(), domain::is_under_way(Some(optin), &watch), "epoch {epoch} of {item:?}");
     }
 }
 

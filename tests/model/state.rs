@@ -3,7 +3,7 @@
 use crate::MOST_ATTEMPTS;
 use crate::REDEMPTIONS;
 use crate::design::{Design, Rule};
-use crate::item::{Due, Item, Lease};
+use crate::item::{Due, Item, Lease, State};
 use crate::rules::{From, Outcome, Settler};
 
 /// How many calls redeem, each with an id of its own.
@@ -136,6 +136,8 @@ pub struct World {
     pub workers: [Worker; WORKERS],
     /// How many copies of each redemption's hint the stream is still to bring.
     pub hints: [u8; REDEMPTIONS],
+    /// Whether the stream has lost one, so that a reconcile has something to find.
+    pub hint_lost: bool,
     /// How much may still go wrong.
     pub faults_left: u8,
     /// For the properties alone.
@@ -152,6 +154,7 @@ impl World {
             revoker_waits: true,
             workers: [Worker::Idle; WORKERS],
             hints: [0; REDEMPTIONS],
+            hint_lost: false,
             faults_left: faults,
             seen: Seen {
                 shown: [0; REDEMPTIONS],
@@ -170,13 +173,22 @@ impl World {
         self.item.due == Due::Now && (design.keeps(Rule::LastCrashEnds) || self.item.attempts < MOST_ATTEMPTS)
     }
 
+    /// Whether a reconcile finds the item: nothing is to bring it to anybody.
+    #[must_use]
+    pub fn is_found_by_reconcile(&self, design: &Design) -> bool {
+        let Item { state, lease, due, .. } = self.item;
+        let stands = state == State::Queued || (state == State::Attempting && lease == Lease::Ended);
+        self.hint_lost && stands && due == Due::Never && design.keeps(Rule::Reconcile)
+    }
+
     /// Whether nothing more happens unless something goes wrong or somebody revokes.
     #[must_use]
     pub fn is_quiet(&self, design: &Design) -> bool {
+        let is_found = self.is_found_by_sweep(design) || self.is_found_by_reconcile(design);
         let all_answered = self.callers.iter().all(|caller| !caller.waits);
         let all_idle = self.workers.iter().all(|worker| *worker == Worker::Idle);
         let time_changes_nothing = self.item.lease != Lease::Live && self.item.due != Due::Later;
-        all_answered && all_idle && time_changes_nothing && self.hints == [0; REDEMPTIONS] && !self.is_found_by_sweep(design)
+        all_answered && all_idle && time_changes_nothing && self.hints == [0; REDEMPTIONS] && !is_found
     }
 
     /// Something goes wrong; `None` when nothing more may.

@@ -29,7 +29,13 @@ pub(crate) fn act(design: &Design, world: &mut World, action: Action) -> Option<
             world.hints[usize::from(redemption) - 1] += 1;
             Some(())
         }
-        Action::List(slot) => {
+        Action::LoseHint(redemption) => {
+            let copies = &mut world.hints[usize::from(redemption) - 1];
+            *copies = copies.checked_sub(1)?;
+            world.hint_lost = true;
+            world.goes_wrong()
+        }
+        Action::List(slot) | Action::Find(slot) => {
             worker::becomes(world, slot, Worker::Listed);
             Some(())
         }

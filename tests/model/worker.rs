@@ -63,7 +63,7 @@ pub(crate) fn steps(design: &Design, world: &mut World, slot: u8, fate: Fate) ->
             };
             goes_on(world, slot, fate, next)
         }
-        Worker::Watches { epoch, .. } => match watch(&world.item, epoch) {
+        Worker::Watches { epoch, .. } => match watch(design, &world.item, epoch) {
             Some(item) => writes(world, slot, item, fate, Worker::Idle),
             None => goes_on(world, slot, fate, Worker::Idle),
         },
