@@ -1,15 +1,28 @@
 //! The life of one opt-in's message as a model, all of whose runs are checked.
 //!
 //! Two callers redeem the token, two workers deliver, each brought to it by the stream or by a sweep, and the person or
-//! the business may revoke once. Whatever can go wrong between them does. The
-//! store is one item that changes by conditional writes alone ([`rules`], as `shared/src/rules` states them; a test
-//! compares the two). What must hold stands in [`properties`]; that every run ends, in [`ending`].
+//! the business may revoke once. The store is one item that changes by conditional writes alone ([`rules`]); a test
+//! compares these rules with the domain's, over each item that the model reaches. What workers do between writes follows
+//! `adapters/src/delivery/message.rs`. What must hold stands in [`properties`]; that every run ends, in [`ending`].
 //!
 //! The model is a test of the design, and [`Rule`] one of the model: without any one of these rules it fails, and each
 //! time by the promise that the rule is there for.
 //!
-//! Left out: expiry, messages for later, the inbox (from which nothing leaves) and blocks, which add a read before an
-//! attempt.
+//! # Bounds
+//!
+//! Each run may have [`check::FAULTS`] faults, of any kind and at any step:
+//! - a worker dies: before a read, a write or a call of the provider, after it, or before what came of it is recorded;
+//! - a write is done and its answer lost, so that its writer (worker, caller or who revokes) repeats it under the same id;
+//! - the stream brings a hint once more, however late, or loses it, so that a reconcile has to find its message;
+//! - a caller who was answered calls again;
+//! - a worker finds, its attempt written, that too little time is left to send.
+//!
+//! These cost nothing, and may come at any moment: a lease ends, though its holder may still act, hints come late and out
+//! of order, a provider says whatever it likes, or nothing clear, having delivered or not. A message is tried three times
+//! and a token given back once, instead of 20 and eight times.
+//!
+//! Left out: expiry, messages for later, the inbox (from which nothing leaves), calls without a key, and blocks, which add
+//! a read before an attempt.
 
 pub mod actions;
 pub mod check;

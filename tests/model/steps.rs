@@ -12,26 +12,22 @@ pub(crate) fn act(design: &Design, world: &mut World, action: Action) -> Option<
     match action {
         Action::Redeem(call, fate) => redeems(design, world, call, fate),
         Action::CallAgain(call) => {
-            world.goes_wrong()?;
             world.callers[usize::from(call)].waits = true;
-            Some(())
+            world.goes_wrong()
         }
         Action::Revoke(fate) => revokes(design, world, fate),
         Action::Bring(slot, redemption) => {
-            let copies = &mut world.hints[usize::from(redemption) - 1];
-            *copies = copies.checked_sub(1)?;
+            takes_hint(world, redemption)?;
             let begins = Worker::Begins { driver: Driver::Stream(redemption), redemption, from: From::Queue };
             worker::becomes(world, slot, begins);
             Some(())
         }
         Action::ExtraHint(redemption) => {
-            world.goes_wrong()?;
             world.hints[usize::from(redemption) - 1] += 1;
-            Some(())
+            world.goes_wrong()
         }
         Action::LoseHint(redemption) => {
-            let copies = &mut world.hints[usize::from(redemption) - 1];
-            *copies = copies.checked_sub(1)?;
+            takes_hint(world, redemption)?;
             world.hint_lost = true;
             world.goes_wrong()
         }
@@ -49,6 +45,12 @@ pub(crate) fn act(design: &Design, world: &mut World, action: Action) -> Option<
         }
         Action::TimeComes => comes_due(world),
     }
+}
+
+fn takes_hint(world: &mut World, redemption: u8) -> Option<()> {
+    let copies = &mut world.hints[usize::from(redemption) - 1];
+    *copies = copies.checked_sub(1)?;
+    Some(())
 }
 
 fn comes_due(world: &mut World) -> Option<()> {
