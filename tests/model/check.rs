@@ -9,6 +9,8 @@ use crate::{Action, Channel, Design, OneMessage, Rule};
 pub const FAULTS: u8 = 3;
 /// The same where every run is followed to its end.
 pub const FAULTS_OF_RUNS: u8 = 2;
+/// The same in every run of the tests.
+pub const FAULTS_OF_TESTS: u8 = 2;
 const THREADS: usize = 2;
 
 /// What a check of all states came to.

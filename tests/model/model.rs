@@ -2,14 +2,14 @@
 
 use std::time::Instant;
 
-use ringonce_model::check::{self, FAULTS, FAULTS_OF_RUNS};
+use ringonce_model::check::{self, FAULTS, FAULTS_OF_RUNS, FAULTS_OF_TESTS};
 use ringonce_model::ending::{Runs, follow};
 use ringonce_model::{BROKEN, Channel, Design, OneMessage, Rule};
 use stateright::Model;
 
 fn keeps_every_promise(channel: Channel) {
     let begun = Instant::now();
-    let checked = check::whole(channel, FAULTS);
+    let checked = check::whole(channel, FAULTS_OF_TESTS);
     println!("{channel:?}: {} states, {:?}", checked.states, begun.elapsed());
     assert!(checked.broken.is_empty(), "{:#?}", checked.broken);
     assert_eq!(checked.unreached, [""; 0], "the model is to reach what it promises something about");
