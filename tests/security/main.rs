@@ -1,0 +1,8 @@
+//! What an attacker tries: every route in every role, addresses that nobody may call, logs, and keys that rotate.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
+
+mod matrix;
+mod planted;
+mod roles;
+mod rows;
