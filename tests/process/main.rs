@@ -6,6 +6,7 @@ mod crashes;
 mod demand;
 mod dev;
 mod documents;
+mod guard;
 mod logs;
 mod messenger;
 mod operator;

@@ -9,6 +9,7 @@ pub mod description;
 pub mod dice;
 pub mod engine;
 pub mod fixture;
+pub mod hostile;
 pub mod http;
 pub mod mail;
 pub mod postman;
