@@ -7,6 +7,7 @@ mod demand;
 mod dev;
 mod documents;
 mod guard;
+mod keys;
 mod logs;
 mod messenger;
 mod operator;
