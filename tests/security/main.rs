@@ -8,4 +8,5 @@ mod guard;
 mod matrix;
 mod planted;
 mod roles;
+mod rotation;
 mod rows;
