@@ -10,3 +10,4 @@ mod planted;
 mod roles;
 mod rotation;
 mod rows;
+mod supply;
