@@ -88,7 +88,10 @@ impl Keys {
     pub(crate) fn of_role(&self, role: Role, code: &str) -> Option<String> {
         match role {
             Role::NoKey => None,
-            Role::MalformedKey => Some(format!("{}0", &self.owner[..self.owner.len() - 1])),
+            Role::MalformedKey => {
+                let (last, other) = (self.owner.len() - 1, if self.owner.ends_with('0') { '1' } else { '0' });
+                Some(format!("{}{other}", &self.owner[..last]))
+            }
             Role::UnknownKey => Some(ApiKey::new(KeyKind::Secret, random()).reveal().to_owned()),
             Role::RevokedKey => Some(self.revoked.clone()),
             Role::Publishable | Role::PublishableElsewhere | Role::PublishableAtHome => Some(self.publishable.clone()),
