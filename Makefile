@@ -3,7 +3,7 @@
 # The functions' architecture, x86_64 or arm64: of the programs that are built and of the functions that are deployed.
 ARCH ?= x86_64
 
-.PHONY: dev watch test test-all test-packages lint doc nextest browser screenshots bench-counts bench bench-large scale-sim sim prove mutants sabotage setup fmt help check-api openapi check-template package deploy
+.PHONY: dev watch test test-all test-packages lint doc nextest browser screenshots bench-counts bench bench-large scale-sim sim prove mutants sabotage setup fmt deny help check-api openapi check-template package deploy
 
 dev: ## Run a whole Ringonce on this machine, with a walk-through to paste
 	@cargo run --bin ringonce -- dev
@@ -82,6 +82,11 @@ package: setup ## Build the packages that template.yaml deploys, for ARCH, and p
 deploy: package ## Deploy with SAM, for ARCH; DEPLOY="--guided" asks for what it does not know
 	scripts/with-tools sam deploy --template template.yaml --resolve-s3 --capabilities CAPABILITY_IAM \
 	    --parameter-overrides Architecture=$(ARCH) $(DEPLOY)
+
+deny: ## Check licences, banned crates and sources against deny.toml; advisories where there is a database of them
+	cargo nextest run --package ringonce-tests --test security --locked supply
+	@if command -v cargo-deny >/dev/null; then cargo deny --offline check bans licenses sources; fi
+	@if command -v cargo-deny >/dev/null && [ -d "$${CARGO_HOME:-$$HOME/.cargo}/advisory-dbs" ]; then cargo deny --offline check advisories; fi
 
 fmt: ## Format the code
 	cargo fmt --all

@@ -3,6 +3,8 @@
 //! As JSON: `{"version":1,"address":"<key>","sealing":[{"id":2,"key":"<key>"},{"id":1,...}],"mac":[...]}`, each key
 //! 32 bytes in unpadded base64url. The first key of a list makes new links and tokens; the others still open old ones.
 
+mod rotation;
+
 use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::encoding;
+
+pub use rotation::{Lists, NewKeys, Rotation};
 
 /// Length of every key in bytes.
 pub const KEY_LEN: usize = 32;

@@ -7,7 +7,7 @@ use ringonce_tests::root;
 
 use crate::dev::{Dev, Folder};
 
-const DOCUMENTS: [&str; 5] = ["README.md", "docs/from-messenger.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+const DOCUMENTS: [&str; 6] = ["README.md", "docs/from-messenger.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"];
 
 /// Commands that other tests carry out, that this one is part of, or that need an AWS account: only planned here. Of the
 /// last, `template` and `packaged` check what can be checked without one.
@@ -126,16 +126,22 @@ fn sources(folder: &Path) -> String {
     text
 }
 
+/// The tests that the end of a line names: `... (`one`, `another`)` of an invariant, `... | `one`, `another` |` of a row.
+fn named<'a>(line: &'a str, begins: &str, ends: &str) -> Vec<&'a str> {
+    let (_, tests) = line.rsplit_once(begins).unwrap_or_else(|| panic!("{line}"));
+    tests.strip_suffix(ends).unwrap_or_else(|| panic!("{line}")).split("`, `").collect()
+}
+
 #[test]
 fn every_invariant_names_a_test_that_exists() {
-    let architecture = read("ARCHITECTURE.md");
+    let (architecture, security) = (read("ARCHITECTURE.md"), read("SECURITY.md"));
     let invariants: Vec<_> = architecture.lines().filter(|line| line.starts_with("Invariant: ")).collect();
     assert!(invariants.len() >= 15, "{}", invariants.len());
+    let risk = |number| security.lines().find(|line| line.starts_with(&format!("| API{number} "))).unwrap();
+    let risks = (1..=10).map(risk);
+    let of_invariants = invariants.into_iter().flat_map(|line| named(line, " (`", "`)."));
     let sources = sources(root());
-    for invariant in invariants {
-        let (_, tests) = invariant.rsplit_once(" (`").unwrap_or_else(|| panic!("{invariant}"));
-        for test in tests.strip_suffix("`).").unwrap_or_else(|| panic!("{invariant}")).split("`, `") {
-            assert!(sources.contains(&format!("fn {test}(")), "no test `{test}`");
-        }
+    for test in of_invariants.chain(risks.flat_map(|row| named(row, " | `", "` |"))) {
+        assert!(sources.contains(&format!("fn {test}(")), "no test `{test}`");
     }
 }

@@ -7,6 +7,8 @@ mod crashes;
 mod demand;
 mod dev;
 mod documents;
+mod guard;
+mod keys;
 mod logs;
 mod messenger;
 mod operator;

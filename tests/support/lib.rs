@@ -10,6 +10,7 @@ pub mod dice;
 pub mod engine;
 pub mod faults;
 pub mod fixture;
+pub mod hostile;
 pub mod http;
 pub mod linear;
 pub mod mail;

@@ -53,12 +53,12 @@ pub(super) fn endpoint(text: &str, reach: Reach) -> Result<Endpoint, NotAllowed>
         "http" if loopback => false,
         _ => return refuse("must begin with https://"),
     };
-    let literal = match &host {
-        Host::Ipv4(ip) => Some(IpAddr::V4(*ip)),
-        Host::Ipv6(ip) => Some(IpAddr::V6(*ip)),
-        Host::Domain(_) => None,
+    let is_outside = match &host {
+        Host::Ipv4(ip) => may_be_called(IpAddr::V4(*ip), reach),
+        Host::Ipv6(ip) => may_be_called(IpAddr::V6(*ip), reach),
+        Host::Domain(name) => loopback || is_public_name(name),
     };
-    if literal.is_some_and(|ip| !may_be_called(ip, reach)) {
+    if !is_outside {
         return refuse("must not name a private, loopback or reserved address");
     }
     let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
@@ -72,6 +72,14 @@ fn is_loopback(host: &Host<String>) -> bool {
         Host::Ipv6(ip) => ip.is_loopback(),
         Host::Domain(name) => name == "localhost",
     }
+}
+
+/// Names that mean something inside a network alone: of one label, and those that are set apart for it (RFC 6761, 6762,
+/// 8375; `internal` by ICANN's resolution of 2024). What any other name leads to is looked at as it is called.
+fn is_public_name(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let is_under = |domain: &str| name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    name.contains('.') && !["localhost", "localdomain", "local", "internal", "home.arpa"].into_iter().any(is_under)
 }
 
 pub(super) fn may_be_called(ip: IpAddr, reach: Reach) -> bool {
@@ -161,7 +169,11 @@ mod tests {
             let error = check_url(url, Reach::Public).expect_err(url).to_string();
             assert!(error.contains(rule), "{url}: {error}");
         }
-        assert!(check_url("https://shop.example/hook?x=1", Reach::Public).is_ok());
+        for url in
+            ["https://shop.example/hook?x=1", "https://local.shop.example.:8443/", "https://internal.example/", "https://notlocalhost.co/"]
+        {
+            assert_eq!(check_url(url, Reach::Public), Ok(()), "{url}");
+        }
         assert!(check_url("http://127.0.0.1:9000/hook", Reach::PublicAndLoopback).is_ok());
         assert!(check_url("http://192.168.0.1/hook", Reach::PublicAndLoopback).is_err());
     }

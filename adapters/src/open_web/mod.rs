@@ -55,9 +55,13 @@ pub enum Reply {
     Unclear,
 }
 
+/// Where a name leads, in the place of the system's resolver.
+pub type Names = Arc<dyn Fn(&str) -> Vec<IpAddr> + Send + Sync>;
+
 /// The client for the open web.
 pub struct OpenWeb {
     reach: Reach,
+    names: Option<Names>,
     limit: Duration,
     tls: OnceLock<Arc<ClientConfig>>,
     resting: Mutex<HashMap<String, Instant>>,
@@ -79,12 +83,19 @@ impl OpenWeb {
     pub fn new(reach: Reach, limit: Duration) -> Self {
         Self {
             reach,
+            names: None,
             limit,
             tls: OnceLock::new(),
             resting: Mutex::default(),
             #[cfg(feature = "simulation")]
             simulated: None,
         }
+    }
+
+    /// The same, where names lead as `names` says.
+    #[must_use]
+    pub fn knowing(self, names: Names) -> Self {
+        Self { names: Some(names), ..self }
     }
 
     /// A client of a simulation's web.
@@ -185,7 +196,7 @@ impl OpenWeb {
     /// Resolves once, and connects to an address that was checked: a second look-up could name another.
     async fn connect(&self, endpoint: &Endpoint) -> Option<TcpStream> {
         let addresses: Vec<SocketAddr> = match &endpoint.host {
-            Host::Domain(name) => tokio::net::lookup_host((name.as_str(), endpoint.port)).await.ok()?.collect(),
+            Host::Domain(name) => self.addresses(name, endpoint.port).await?,
             Host::Ipv4(ip) => vec![SocketAddr::from((*ip, endpoint.port))],
             Host::Ipv6(ip) => vec![SocketAddr::from((*ip, endpoint.port))],
         };
@@ -198,6 +209,13 @@ impl OpenWeb {
             }
         }
         None
+    }
+
+    async fn addresses(&self, name: &str, port: u16) -> Option<Vec<SocketAddr>> {
+        match &self.names {
+            Some(names) => Some(names(name).into_iter().map(|ip| SocketAddr::from((ip, port))).collect()),
+            None => Some(tokio::net::lookup_host((name, port)).await.ok()?.collect()),
+        }
     }
 
     async fn encrypt(&self, endpoint: &Endpoint, stream: TcpStream) -> Option<TlsStream<TcpStream>> {

@@ -17,6 +17,7 @@ use ringonce_adapters::ambient::Clock;
 use ringonce_adapters::app::App;
 use ringonce_adapters::dynamo::DynamoStore;
 use ringonce_adapters::open_web::{OpenWeb, Reach};
+use ringonce_adapters::telemetry;
 use ringonce_adapters::web_push::vapid::VapidError;
 use ringonce_adapters::wire::{Request, Response};
 use ringonce_domain::store::StoreError;
@@ -25,6 +26,8 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::local::engine::{Engine, EngineError, TABLE};
 use crate::local::front::Extra;
@@ -62,7 +65,7 @@ pub struct DevArguments {
     /// Keep nothing: begin with an empty table, and forget it at the end
     #[arg(long)]
     memory: bool,
-    /// How much of what happens is logged to standard error: error, warn, info
+    /// How much of what happens is logged to standard error: error, warn, info, debug, trace
     #[arg(long, env = "RINGONCE_LOG", default_value = "warn")]
     log: LevelFilter,
     /// Run with the clock ahead by this much (90s, 15m, 12h, 7d), to see what time brings
@@ -105,7 +108,8 @@ pub enum DevError {
 /// Says what to do about what failed.
 pub async fn run(arguments: DevArguments) -> Result<(), DevError> {
     crash::install();
-    tracing_subscriber::fmt().with_max_level(arguments.log).with_writer(std::io::stderr).init();
+    let lines = tracing_subscriber::fmt().with_max_level(arguments.log).with_writer(std::io::stderr).finish();
+    lines.with(telemetry::own(arguments.log)).init();
     let state = if arguments.memory { LocalState::temporary()? } else { LocalState::open(&arguments.state_dir)? };
     let engine = Engine::start(state.directory(), arguments.engine_port).await?;
     state.publish(engine.address)?;

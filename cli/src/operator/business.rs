@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Subcommand};
 use ringonce_adapters::ambient::random;
-use ringonce_adapters::open_web::check_url;
+use ringonce_adapters::open_web::{Reach, check_url};
 use ringonce_domain::brand::Brand;
 use ringonce_domain::business::{Business, ChannelKind, MOST_SECRETS, Origin, SealedSecret, Settings, Webhook};
 use ringonce_domain::caps::{Cap, Caps};
@@ -147,7 +147,7 @@ impl Changes {
     /// The business with the changes made, and a webhook secret if one was made.
     fn applied(&self, table: &Table, business: Business) -> Result<(Business, Option<String>), OperatorError> {
         let Business { id, settings, webhook } = business;
-        let mut settings = self.settings(settings)?;
+        let mut settings = self.settings(settings, table.reach)?;
         settings.app_secret = self.messenger.app_secret(&table.keys, &id, settings.app_secret)?;
         let (webhook, secret) = self.webhook(table, &id, webhook)?;
         let webhook = self.messenger.formatted(webhook, settings.app_secret.as_ref())?;
@@ -163,7 +163,7 @@ impl Changes {
         }
     }
 
-    fn settings(&self, old: Settings) -> Result<Settings, Invalid> {
+    fn settings(&self, old: Settings, reach: Reach) -> Result<Settings, Invalid> {
         let name = self.name.clone().map_or(Ok(old.name), BusinessName::try_from)?;
         let all = if self.caps.is_empty() { old.caps.all().to_vec() } else { self.caps.clone() };
         let caps = Caps::new(self.topic_window.unwrap_or(old.caps.topic_window()), all)?;
@@ -174,12 +174,16 @@ impl Changes {
             caps,
             channels: if channels.is_empty() { old.channels } else { channels },
             origins: if origins.is_empty() { old.origins } else { origins },
-            brand: self.brand(old.brand)?,
+            brand: self.brand(old.brand, reach)?,
             app_secret: old.app_secret,
         })
     }
 
-    fn brand(&self, old: Brand) -> Result<Brand, Invalid> {
+    /// The logo is called by people's browsers, and those stand inside somebody's network too.
+    fn brand(&self, old: Brand, reach: Reach) -> Result<Brand, Invalid> {
+        if let Some(url) = self.logo.as_deref().filter(|url| *url != "none") {
+            check_url(url, reach).map_err(|e| Invalid::new("logo", e.to_string()))?;
+        }
         Ok(Brand { logo: changed(self.logo.as_deref(), old.logo)?, colour: changed(self.colour.as_deref(), old.colour)? })
     }
 
