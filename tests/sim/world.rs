@@ -170,7 +170,7 @@ async fn judge(scenario: &Scenario, log: &Log, table: &MemoryStore, town: &Town)
         optins.extend(standing.map(|optin| (plan.name.clone(), optin)));
     }
     let entries = log.entries();
-    let cap = (CAP.count.into(), CAP.window_seconds * 1_000);
+    let cap = (CAP.count, CAP.window_seconds * 1_000);
     let violations = Case { scenario, entries: &entries, optins: &optins, cap }.violations();
     let calls = entries.iter().filter(|(_, seen)| matches!(seen, crate::log::Seen::Called { .. })).count();
     let states = optins.values().map(|optin| optin.state.word().to_owned()).collect();

@@ -39,7 +39,7 @@ fn visit(value: &mut Value) -> bool {
             Value::String(condition) if name == "ConditionExpression" => replaced(condition) || changed,
             value => visit(value) || changed,
         }),
-        Value::Array(values) => values.iter_mut().fold(false, |changed, value| visit(value) || changed),
+        Value::Array(values) => values.iter_mut().filter_map(|value| visit(value).then_some(())).count() > 0,
         _ => false,
     }
 }
