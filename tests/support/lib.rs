@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot be set up fails by panicking")]
 
+pub mod answers;
 pub mod capacity;
 pub mod connector;
 pub mod counts;
@@ -10,6 +11,8 @@ pub mod dice;
 pub mod engine;
 pub mod fixture;
 pub mod http;
+pub mod json;
+pub mod lambda;
 pub mod mail;
 pub mod postman;
 pub mod push_service;
