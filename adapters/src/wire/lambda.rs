@@ -7,7 +7,7 @@ use std::sync::Arc;
 use lambda_http::request::RequestContext;
 use lambda_http::tower::Service;
 use lambda_http::{Adapter, Body as GatewayBody, LambdaEvent, RequestExt};
-use lambda_runtime::{Diagnostic, Error, service_fn};
+use lambda_runtime::{Context, Diagnostic, Error, service_fn};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
@@ -35,9 +35,28 @@ where
     lambda_runtime::run(service_fn(move |event| answer(Arc::clone(&app), handle, event))).await
 }
 
-fn answer<H, F>(app: Arc<App>, handle: H, event: LambdaEvent<SoundEvent>) -> impl Future<Output = Result<impl Serialize, Infallible>>
+/// What [`run`] does with one event, in JSON on both sides: for tests that have no Runtime API.
+///
+/// # Errors
+/// When the event is none of API Gateway.
+#[doc(hidden)]
+pub async fn answer_json<S, H, F>(app: Arc<App<S>>, handle: H, event: &str) -> serde_json::Result<String>
 where
-    H: Fn(Arc<App>, Request) -> F + Copy + Send + Sync + 'static,
+    S: Send + Sync + 'static,
+    H: Fn(Arc<App<S>>, Request) -> F + Copy + Send + Sync + 'static,
+    F: Future<Output = Response> + Send + 'static,
+{
+    let payload = serde_json::from_str(event)?;
+    let mut context = Context::default();
+    context.request_id = new_request_id();
+    let Ok(answer) = answer(app, handle, LambdaEvent { payload, context }).await;
+    serde_json::to_string(&answer)
+}
+
+fn answer<S, H, F>(app: Arc<App<S>>, handle: H, event: LambdaEvent<SoundEvent>) -> impl Future<Output = Result<impl Serialize, Infallible>>
+where
+    S: Send + Sync + 'static,
+    H: Fn(Arc<App<S>>, Request) -> F + Copy + Send + Sync + 'static,
     F: Future<Output = Response> + Send + 'static,
 {
     let LambdaEvent { payload: SoundEvent { event, malformed }, context } = event;
