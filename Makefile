@@ -3,7 +3,7 @@
 # The functions' architecture, x86_64 or arm64: of the programs that are built and of the functions that are deployed.
 ARCH ?= x86_64
 
-.PHONY: dev watch test test-all test-packages lint doc nextest browser screenshots bench-counts bench bench-large scale-sim sim prove mutants sabotage setup fmt deny help check-api openapi check-template package deploy
+.PHONY: dev watch test test-all test-packages lint doc nextest browser screenshots bench-counts bench bench-large fuzz scale-sim sim prove mutants sabotage setup fmt deny help check-api openapi check-template package deploy
 
 dev: ## Run a whole Ringonce on this machine, with a walk-through to paste
 	@cargo run --bin ringonce -- dev
@@ -52,11 +52,17 @@ bench: ## Measure a release to 20,000, and count what all costs, beside the targ
 bench-large: ## The same, to 100,000
 	@cargo run --quiet --profile bench --package ringonce-tests --bin bench -- 100000
 
-scale-prove: ## Run all that proves a promise, and print one table (SEEDS, REDEEMS, FROM, SEED choose others)
-	@scripts/prove
+# How long `make fuzz` tries each target.
+SECONDS ?= 60
 
-sim: ## Simulate a release to a million people, and write the tables of ARCHITECTURE.md
+fuzz: ## Try each fuzz target with made-up input for SECONDS, and print a line of it (SEED, TARGET choose others)
+	@cargo run --quiet --package ringonce-tests --bin fuzz -- $(SECONDS)
+
+scale-sim: ## Simulate a release to a million people, and write the tables of ARCHITECTURE.md
 	@cargo run --quiet --package scale-sim --bin scale-sim
+
+prove: ## Run all that proves a promise, and print one table (SEEDS, REDEEMS, FROM, SEED choose others)
+	@scripts/prove
 
 sim: ## Simulate: seeded crashes, lost answers, skewed clocks, lying providers (SEEDS, FROM choose others)
 	cargo run --quiet -p ringonce-sim --bin sim

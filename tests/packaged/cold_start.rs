@@ -6,11 +6,11 @@ use std::time::Duration;
 use ringonce_domain::keyring::KeyRing;
 use ringonce_tests::engine::Engine;
 
-use crate::function::{Function, Surroundings};
 use crate::gatekeeper::Gatekeeper;
 use crate::package::{Folder, PACKAGES, runs_here, unpack};
 use crate::permissions::granted;
-use crate::template::Template;
+use ringonce_tests::lambda::function::{Function, Surroundings};
+use ringonce_tests::lambda::template::Template;
 
 /// Most instructions until the first event is asked for.
 const AT_MOST: u64 = 15_000_000;

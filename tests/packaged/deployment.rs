@@ -23,12 +23,12 @@ use ringonce_tests::world::settings;
 use serde_json::{Value, json};
 
 use crate::events::{self, Call, Payload};
-use crate::function::{Function, Surroundings};
 use crate::gatekeeper::{Gatekeeper, Roles};
 use crate::package::{Folder, PACKAGES, unpack};
 use crate::permissions::granted;
-use crate::runtime_api::Outcome;
-use crate::template::Template;
+use ringonce_tests::lambda::function::{Function, Surroundings};
+use ringonce_tests::lambda::runtime_api::Outcome;
+use ringonce_tests::lambda::template::Template;
 
 /// Longest wait for a program's start.
 const START: Duration = Duration::from_secs(20);
@@ -121,7 +121,7 @@ impl Deployment {
     /// What `statistics` answers to a batch of one shard.
     pub(crate) async fn count(&self, records: &[Value]) -> Value {
         let event = windowed(&records, "shardId-00000001764000000000-0badcafe");
-        self.functions["statistics"].invoke(serde_json::from_str(&event).unwrap()).await
+        self.functions["statistics"].invoke(event).await
     }
 
     /// Brings the stream until nothing is left in it, every batch to `statistics` twice.

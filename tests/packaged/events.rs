@@ -28,7 +28,7 @@ impl Call {
 
     /// A call of a URL of this deployment.
     pub(crate) fn of_url(method: &'static str, url: &str) -> Self {
-        Self::new(method, url.strip_prefix(crate::function::ORIGIN).unwrap())
+        Self::new(method, url.strip_prefix(ringonce_tests::lambda::function::ORIGIN).unwrap())
     }
 
     pub(crate) fn by(self, key: &str) -> Self {

@@ -14,7 +14,7 @@ use ringonce_tests::http::{Answer, send};
 use serde_json::{Value, json};
 
 use crate::permissions::{Permission, needed};
-use crate::runtime_api::serve;
+use ringonce_tests::lambda::runtime_api::serve;
 
 /// By access key id, which is the function's name.
 pub(crate) type Roles = BTreeMap<String, BTreeSet<Permission>>;

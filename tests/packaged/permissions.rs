@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use crate::template::Template;
+use ringonce_tests::lambda::template::Template;
 
 /// Leave to do one thing to the table or to one of its indexes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot be set up fails by panicking")]
 
+pub mod answers;
 pub mod capacity;
 pub mod connector;
 pub mod counts;
@@ -12,6 +13,8 @@ pub mod faults;
 pub mod fixture;
 pub mod hostile;
 pub mod http;
+pub mod json;
+pub mod lambda;
 pub mod linear;
 pub mod mail;
 pub mod postman;

@@ -9,6 +9,7 @@ pub mod problem;
 pub mod request;
 pub mod response;
 pub mod route;
+mod sound;
 pub mod source;
 pub mod view;
 pub mod webhook;

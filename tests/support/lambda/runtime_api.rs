@@ -18,20 +18,20 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// What a program made of an event: its answer, or the error that it reported.
-pub(crate) type Outcome = Result<Value, Value>;
+pub type Outcome = Result<Value, Value>;
 
 /// An event that waits for the program.
 struct Invocation {
     id: String,
-    event: Value,
+    event: String,
     deadline: SystemTime,
     outcome: oneshot::Sender<Outcome>,
 }
 
 /// The emulator.
-pub(crate) struct RuntimeApi {
+pub struct RuntimeApi {
     /// Where it listens.
-    pub(crate) address: SocketAddr,
+    pub address: SocketAddr,
     events: mpsc::UnboundedSender<Invocation>,
     polled: watch::Receiver<bool>,
 }
@@ -44,7 +44,7 @@ struct Runtime {
 }
 
 /// Serves every request on a free loopback port with `answer`.
-pub(crate) async fn serve<F>(answer: impl Fn(Request<Incoming>) -> F + Clone + Send + 'static) -> SocketAddr
+pub async fn serve<F>(answer: impl Fn(Request<Incoming>) -> F + Clone + Send + 'static) -> SocketAddr
 where
     F: Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send + 'static,
 {
@@ -64,7 +64,7 @@ where
 
 impl RuntimeApi {
     /// One for the function of that name.
-    pub(crate) async fn start(function: &str) -> Self {
+    pub async fn start(function: &str) -> Self {
         let (events, waiting) = mpsc::unbounded_channel();
         let (polled, has_polled) = watch::channel(false);
         let (waiting, running) = (tokio::sync::Mutex::new(waiting), Mutex::default());
@@ -73,17 +73,17 @@ impl RuntimeApi {
         Self { address, events, polled: has_polled }
     }
 
-    /// Hands an event to the program; it may take `timeout`.
-    pub(crate) fn invoke(&self, event: Value, timeout: Duration) -> oneshot::Receiver<Outcome> {
+    /// Hands an event to the program, as JSON; it may take `timeout`.
+    pub fn invoke(&self, event: impl ToString, timeout: Duration) -> oneshot::Receiver<Outcome> {
         let (outcome, ended) = oneshot::channel();
         let bytes: [u8; 16] = ringonce_adapters::ambient::random();
         let id = format!("{:032x}", u128::from_be_bytes(bytes));
-        self.events.send(Invocation { id, event, deadline: SystemTime::now() + timeout, outcome }).unwrap();
+        self.events.send(Invocation { id, event: event.to_string(), deadline: SystemTime::now() + timeout, outcome }).unwrap();
         ended
     }
 
     /// Waits until the program has asked for its first event.
-    pub(crate) async fn first_poll(&self) {
+    pub async fn first_poll(&self) {
         self.polled.clone().wait_for(|polled| *polled).await.unwrap();
     }
 }
@@ -126,7 +126,7 @@ impl Runtime {
             .header("lambda-runtime-invoked-function-arn", format!("arn:aws:lambda:eu-central-1:123456789012:function:{}", self.function))
             .header("lambda-runtime-trace-id", "Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=0");
         self.running.lock().unwrap().insert(id, outcome);
-        response.body(Full::from(event.to_string())).unwrap()
+        response.body(Full::from(event)).unwrap()
     }
 
     fn end(&self, id: &str, outcome: Outcome) -> Response<Full<Bytes>> {

@@ -1,4 +1,4 @@
-//! A packaged program as a process, in the environment that Lambda would give it and no other.
+//! A function's program as a process, in the environment that Lambda would give it and no other.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -8,19 +8,19 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use crate::runtime_api::{Outcome, RuntimeApi};
-use crate::template::Template;
+use super::runtime_api::{Outcome, RuntimeApi};
+use super::template::Template;
 
 /// What its environment is made of.
-pub(crate) struct Surroundings<'a> {
+pub struct Surroundings<'a> {
     /// The template, which names variables, time-out and memory.
-    pub(crate) template: &'a Template,
+    pub template: &'a Template,
     /// The table's name.
-    pub(crate) table: &'a str,
+    pub table: &'a str,
     /// Where DynamoDB is.
-    pub(crate) endpoint: &'a str,
+    pub endpoint: &'a str,
     /// The key ring.
-    pub(crate) keys: &'a str,
+    pub keys: &'a str,
 }
 
 /// A key for Web Push, private and public.
@@ -30,7 +30,7 @@ const PUSH_KEY: (&str, &str) = (
 );
 
 /// Where this deployment seems to be.
-pub(crate) const ORIGIN: &str = "https://notify.example";
+pub const ORIGIN: &str = "https://notify.example";
 
 impl Surroundings<'_> {
     /// What the template sets, with its parameters' defaults.
@@ -74,7 +74,7 @@ impl Surroundings<'_> {
 }
 
 /// A running function. It ends with the test.
-pub(crate) struct Function {
+pub struct Function {
     name: String,
     child: Child,
     runtime: RuntimeApi,
@@ -84,7 +84,7 @@ pub(crate) struct Function {
 
 impl Function {
     /// Starts `command`, which is to run the program of the function of that name.
-    pub(crate) async fn start(name: &str, mut command: Command, surroundings: &Surroundings<'_>, folder: &Path) -> Self {
+    pub async fn start(name: &str, mut command: Command, surroundings: &Surroundings<'_>, folder: &Path) -> Self {
         let runtime = RuntimeApi::start(name).await;
         surroundings.apply(&mut command, name, &runtime);
         let log = folder.join(format!("{name}.log"));
@@ -94,12 +94,12 @@ impl Function {
     }
 
     /// What it makes of an event.
-    pub(crate) async fn invoke(&self, event: Value) -> Value {
+    pub async fn invoke(&self, event: impl ToString) -> Value {
         self.outcome(event).await.unwrap_or_else(|error| panic!("{} reports {error}:\n{}", self.name, self.logged()))
     }
 
     /// The same, where it may report an error.
-    pub(crate) async fn outcome(&self, event: Value) -> Outcome {
+    pub async fn outcome(&self, event: impl ToString) -> Outcome {
         match timeout(self.timeout, self.runtime.invoke(event, self.timeout)).await {
             Ok(outcome) => outcome.unwrap(),
             Err(_) => panic!("{} does not answer within {:?}:\n{}", self.name, self.timeout, self.logged()),
@@ -107,23 +107,23 @@ impl Function {
     }
 
     /// Waits until it has asked for its first event.
-    pub(crate) async fn started(&self, patience: Duration) {
+    pub async fn started(&self, patience: Duration) {
         let polled = timeout(patience, self.runtime.first_poll()).await;
         assert!(polled.is_ok(), "{} does not start:\n{}", self.name, self.logged());
     }
 
     /// What it has logged.
-    pub(crate) fn logged(&self) -> String {
+    pub fn logged(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap()
     }
 
     /// Whether the process that was started still runs.
-    pub(crate) fn lives(&mut self) -> bool {
+    pub fn lives(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
 
     /// Asks it to stop, and waits until it has.
-    pub(crate) fn stop(&mut self) {
+    pub fn stop(&mut self) {
         assert!(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap().success());
         self.child.wait().unwrap();
     }

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use ringonce_tests::tools;
+use crate::tools;
 use serde_json::Value;
 
 /// The template, with its short functions written out.
-pub(crate) struct Template(Value);
+pub struct Template(Value);
 
 impl Template {
-    pub(crate) fn read() -> Self {
+    /// Reads it.
+    pub fn read() -> Self {
         Self(tools::template())
     }
 
@@ -28,22 +29,24 @@ impl Template {
         value.as_u64().unwrap_or_else(|| panic!("{folder} has no {name}"))
     }
 
-    pub(crate) fn timeout(&self, folder: &str) -> Duration {
+    /// Longest that the function may take.
+    pub fn timeout(&self, folder: &str) -> Duration {
         Duration::from_secs(self.number(folder, "Timeout"))
     }
 
-    pub(crate) fn memory(&self, folder: &str) -> u64 {
+    /// The function's memory, in MB.
+    pub fn memory(&self, folder: &str) -> u64 {
         self.number(folder, "MemorySize")
     }
 
     /// The names of the variables that every function is given.
-    pub(crate) fn variables(&self) -> Vec<String> {
+    pub fn variables(&self) -> Vec<String> {
         let variables = &self.0["Globals"]["Function"]["Environment"]["Variables"];
         variables.as_object().unwrap().keys().cloned().collect()
     }
 
     /// The statements of a function's role.
-    pub(crate) fn statements(&self, folder: &str) -> Vec<&Value> {
+    pub fn statements(&self, folder: &str) -> Vec<&Value> {
         let role = self.function(folder)["Role"]["Fn::GetAtt"][0].as_str().unwrap();
         let policies = self.0["Resources"][role]["Properties"]["Policies"].as_array().unwrap();
         policies.iter().flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap()).collect()

@@ -1,0 +1,5 @@
+//! Functions run as Lambda runs them: their programs as processes, before a Runtime API of our own.
+
+pub mod function;
+pub mod runtime_api;
+pub mod template;
