@@ -13,7 +13,7 @@ watch: setup ## Run the functions under `cargo lambda watch`, over the same engi
 
 test: setup lint doc nextest browser check-api ## Install what the tests need, and run them all
 
-test-all: test package test-packages ## The same, and the packages that are deployed
+test-all: test package test-packages sim ## The same, the packages that are deployed, and 10,000 seeds of the simulation
 
 setup: ## Install what the tests need
 	@scripts/setup

@@ -70,6 +70,11 @@ impl Dev {
         dev
     }
 
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Everything that it has printed.
     pub(crate) fn printed(&self) -> String {
         format!("{}{}", self.output.lock().unwrap(), self.logged())

@@ -7,6 +7,7 @@ mod crashes;
 mod demand;
 mod dev;
 mod documents;
+mod frozen;
 mod guard;
 mod keys;
 mod logs;
