@@ -38,7 +38,7 @@ pub(super) const WORDS: Words = Words {
         email_field: "Ihre E-Mail-Adresse",
         email_other: "Eine andere E-Mail-Adresse (freiwillig)",
         email_note: "Wir senden Ihnen zuerst einen Link, um sicherzugehen, dass die Adresse Ihre ist.",
-        kept: "Was Sie hier angeben, bleibt gespeichert, damit {business} Sie auf demselben Weg wieder fragen kann. Wenn Sie {business} sperren, wird es gelöscht.",
+        kept: "Eine Adresse, die Sie hier angeben, bleibt gespeichert, damit {business} Sie auf demselben Weg wieder fragen kann. Wenn Sie {business} sperren, wird sie gelöscht.",
         email_invalid: "Bitte geben Sie eine E-Mail-Adresse wie name@example.org ein.",
         webpush_refused: "Dieser Browser erlaubt hier keine Mitteilungen. Bitte wählen Sie einen anderen Weg.",
     },

@@ -38,7 +38,7 @@ pub(super) const WORDS: Words = Words {
         email_field: "Your e-mail address",
         email_other: "Another e-mail address (optional)",
         email_note: "We first send you a link, to be sure that the address is yours.",
-        kept: "What you give here is kept so that {business} can ask you again the same way. Blocking {business} makes us forget it.",
+        kept: "An address that you give here is kept so that {business} can ask you again the same way. Blocking {business} makes us forget it.",
         email_invalid: "Please write an e-mail address such as name@example.org.",
         webpush_refused: "This browser does not permit notifications here. Please choose another way.",
     },

@@ -38,7 +38,7 @@ pub(super) const WORDS: Words = Words {
         email_field: "Su dirección de correo",
         email_other: "Otra dirección de correo electrónico (opcional)",
         email_note: "Primero le enviamos un enlace para comprobar que la dirección es suya.",
-        kept: "Lo que indique aquí se conserva para que {business} pueda volver a preguntarle por la misma vía. Si bloquea a {business}, se borra.",
+        kept: "La dirección que indique aquí se conserva para que {business} pueda volver a preguntarle por la misma vía. Si bloquea a {business}, se borra.",
         email_invalid: "Escriba una dirección de correo como nombre@example.org.",
         webpush_refused: "Este navegador no permite notificaciones aquí. Elija otra forma.",
     },
