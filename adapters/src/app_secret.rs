@@ -1,14 +1,13 @@
 //! What a Messenger bot's app secret signs: the webhooks that it gets, and the access tokens that it calls with.
 
-use std::fmt::Write;
-
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac::{self, HMAC_SHA1_FOR_LEGACY_USE_ONLY, HMAC_SHA256};
+use ringonce_domain::encoding::to_hex;
 
 /// `X-Hub-Signature` and `X-Hub-Signature-256` of a body. Most receivers read the first alone, SHA-1 as it is.
 #[must_use]
 pub fn signatures(secret: &[u8], body: &[u8]) -> [(&'static str, String); 2] {
-    let sign = |algorithm| hex(hmac::sign(&hmac::Key::new(algorithm, secret), body).as_ref());
+    let sign = |algorithm| to_hex(hmac::sign(&hmac::Key::new(algorithm, secret), body).as_ref());
     [
         ("x-hub-signature", format!("sha1={}", sign(HMAC_SHA1_FOR_LEGACY_USE_ONLY))),
         ("x-hub-signature-256", format!("sha256={}", sign(HMAC_SHA256))),
@@ -18,15 +17,8 @@ pub fn signatures(secret: &[u8], body: &[u8]) -> [(&'static str, String); 2] {
 /// Whether `proof` is the `appsecret_proof` of what was signed: an access token, or `token|time`.
 #[must_use]
 pub fn proves(secret: &[u8], signed: &[u8], proof: &str) -> bool {
-    let expected = hex(hmac::sign(&hmac::Key::new(HMAC_SHA256, secret), signed).as_ref());
+    let expected = to_hex(hmac::sign(&hmac::Key::new(HMAC_SHA256, secret), signed).as_ref());
     verify_slices_are_equal(expected.as_bytes(), proof.as_bytes()).is_ok()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -82,6 +82,11 @@ impl Table {
         ruling
     }
 
+    /// Whether a person was erased after they were asked.
+    fn is_erased_since(&self, person: PersonKey, asked_at: Timestamp) -> bool {
+        self.people.get(&person).and_then(|person| person.erased_at).is_some_and(|at| at >= asked_at)
+    }
+
     fn put_person(&mut self, new: Person) {
         let old = self.people.insert(new.key, new.clone()).map(Box::new);
         self.changes.push(Change::Person { old, new: Box::new(new) });
@@ -274,8 +279,7 @@ impl People for MemoryStore {
     async fn archive(&self, optin: &Optin) -> Stored<()> {
         let mut table = self.table();
         let person = optin.address.person;
-        let erased_since = table.people.get(&person).and_then(|person| person.erased_at).is_some_and(|at| at >= optin.asked_at);
-        if !erased_since {
+        if !table.is_erased_since(person, optin.asked_at) {
             let mut past = optin.clone();
             past.delivery.due_at = None;
             table.past.insert((person, optin.ask), past);
@@ -306,8 +310,7 @@ impl People for MemoryStore {
 impl Outbox for MemoryStore {
     async fn park(&self, event: &ParkedEvent) -> Stored<()> {
         let mut table = self.table();
-        let erased_since = table.people.get(&event.person).and_then(|person| person.erased_at).is_some_and(|at| at >= event.asked_at);
-        if !erased_since {
+        if !table.is_erased_since(event.person, event.asked_at) {
             table.parked.entry((event.person, event.event.id.clone())).or_insert_with(|| event.clone());
         }
         Ok(())

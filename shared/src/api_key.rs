@@ -7,6 +7,7 @@ use std::fmt;
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
+use crate::encoding;
 use crate::text::Invalid;
 
 /// How many random bytes make a key.
@@ -54,7 +55,7 @@ impl ApiKey {
     /// A new key of `random` bytes.
     #[must_use]
     pub fn new(kind: KeyKind, random: [u8; RANDOM_LEN]) -> Self {
-        let body = format!("{}{}", kind.prefix(), hex(&random));
+        let body = format!("{}{}", kind.prefix(), encoding::to_hex(&random));
         let text = format!("{body}{}", checksum(&body));
         Self { kind, text }
     }
@@ -108,7 +109,7 @@ impl ApiKeyHash {
     /// The hash as 64 hex digits.
     #[must_use]
     pub fn to_text(&self) -> String {
-        hex(&self.0)
+        encoding::to_hex(&self.0)
     }
 
     /// The hash from its hex digits.
@@ -126,11 +127,7 @@ impl ApiKeyHash {
 }
 
 fn checksum(body: &str) -> String {
-    hex(&digest(&SHA256, body.as_bytes()).as_ref()[..CHECKSUM_DIGITS / 2])
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    encoding::to_hex(&digest(&SHA256, body.as_bytes()).as_ref()[..CHECKSUM_DIGITS / 2])
 }
 
 #[cfg(test)]

@@ -9,6 +9,12 @@ pub fn to_text(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// Lower-case hexadecimal, two digits a byte.
+#[must_use]
+pub fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The bytes of unpadded base64url; `None` for anything else, a non-canonical ending included.
 #[must_use]
 pub fn from_text(text: &str) -> Option<Vec<u8>> {

@@ -93,7 +93,7 @@ impl Pool {
 
     /// One clock jumps.
     pub(crate) fn jump(&self, clocks: Clocks) {
-        let (ahead, _) = one_of(&self.slots.iter().map(|(ahead, _)| (Arc::clone(ahead), ())).collect::<Vec<_>>());
+        let ahead = one_of(&self.slots.iter().map(|(ahead, _)| Arc::clone(ahead)).collect::<Vec<_>>());
         ahead.store(clocks.ahead(), Ordering::SeqCst);
     }
 

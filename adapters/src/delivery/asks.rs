@@ -61,10 +61,13 @@ impl<S: Store> Delivery<S> {
     pub(super) async fn bring_again(&self, parked: &ParkedEvent, budget: Budget) -> Result<(), NotDone> {
         let now = self.clock.now();
         let url = parked.event.consent_url();
-        let ask = url.as_deref().and_then(|url| SealedAsk::open(&self.keys, url.rsplit_once("/c/")?.1));
-        let (Some(url), Some(ask)) = (url, ask.filter(|ask| ask.id.link_expires_at() > now)) else {
+        let Some((url, code)) = url.as_deref().and_then(|url| Some((url, url.rsplit_once("/c/")?.1))) else {
             return Ok(self.store.unpark(parked.person, &parked.event.id).await?);
         };
+        let ask = SealedAsk::open(&self.keys, code).ok_or(NotDone::MissingKey)?;
+        if ask.id.link_expires_at() <= now {
+            return Ok(self.store.unpark(parked.person, &parked.event.id).await?);
+        }
         self.can_send(budget)?;
         let attempts = parked.attempts + 1;
         let due_at = next(&Verdict::Unclear, parked.parked_at, attempts, now);
@@ -72,7 +75,7 @@ impl<S: Store> Delivery<S> {
             return Ok(());
         }
         let is_blocked = self.store.person(parked.person).await?.is_none_or(|person| person.blocked_at.is_some());
-        if is_blocked || !matches!(self.bring(&ask, &url).await?, Brought::NotNow(_)) {
+        if is_blocked || !matches!(self.bring(&ask, url).await?, Brought::NotNow(_)) {
             self.store.unpark(parked.person, &parked.event.id).await?;
         } else if due_at.is_none() {
             tracing::warn!(business = ask.business.as_str(), attempts, "a question is given up: none of the person's addresses took it");

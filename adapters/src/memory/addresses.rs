@@ -39,9 +39,8 @@ impl Addresses for MemoryStore {
 
     async fn copy_address(&self, consented: &KnownAddress, asked_at: Timestamp) -> Stored<()> {
         let mut table = self.table();
-        let erased_since = table.people.get(&consented.person).and_then(|person| person.erased_at).is_some_and(|at| at >= asked_at);
         let is_newer = table.addresses.get(&place(consented)).is_none_or(|standing| standing.kept_at < consented.kept_at);
-        if is_newer && !erased_since {
+        if is_newer && !table.is_erased_since(consented.person, asked_at) {
             table.addresses.insert(place(consented), consented.clone());
         }
         Ok(())
