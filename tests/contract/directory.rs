@@ -59,3 +59,16 @@ async fn a_business_and_its_keys_are_kept_together_in_memory() {
 async fn a_business_and_its_keys_are_kept_together_in_dynamodb() {
     a_business_and_its_keys_are_kept_together(Engine::start().await.store).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_knows_older_settings_than_its_business_is_not_added() {
+    let (id, directory) = (fixture::business(), Engine::start().await.store);
+    let shop = Business { id: id.clone(), settings: settings("Shop"), webhook: None };
+    assert!(directory.add_business(&shop).await.unwrap());
+    let key = ApiKey::new(KeyKind::Secret, [7; RANDOM_LEN]);
+    let last_four = key.last_four().to_owned();
+    let record = ApiKeyRecord { business: id.clone(), kind: KeyKind::Secret, created_at: START, last_four, settings: settings("Shop") };
+    assert!(directory.set_business(&Business { settings: settings("The Shop"), ..shop }).await.unwrap());
+    assert!(directory.add_api_key(&key.hash(), &record).await.is_err(), "what it would know was changed meanwhile");
+    assert_eq!(directory.api_keys(&id).await.unwrap(), []);
+}

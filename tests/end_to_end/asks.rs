@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ringonce_adapters::app::App;
+use ringonce_adapters::delivery::{Budget, FUNCTION_TIMEOUT};
 use ringonce_adapters::providers::Providers;
 use ringonce_adapters::web_push::vapid::{self, Vapid};
 use ringonce_adapters::webhook::Verdict;
 use ringonce_domain::api_key::KeyKind;
+use ringonce_domain::keyring::KeyRing;
 use ringonce_tests::http::{self, Answer};
 use ringonce_tests::postman::Postman;
 use ringonce_tests::push_service::PushService;
@@ -180,6 +183,21 @@ async fn without_a_webhook_a_question_is_tried_again_until_an_address_takes_it()
     world.pass(Duration::from_secs(15));
     world.sweep().await;
     assert_eq!(postman.mails().len(), 4, "whoever has blocked is not asked any more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_whose_key_a_worker_lacks_stays_for_one_that_has_it() {
+    let (world, postman) = without_webhook().await;
+    put(&world, "ada", json!("ada@home.example")).await;
+    postman.behave([Verdict::Later(None)]);
+    let asked = bring(&world, "ada", "t").await;
+    world.pass(Duration::from_secs(15));
+    let keys = Arc::new(KeyRing::parse(&KeyRing::generate([[1; 32], [9; 32], [3; 32]])).unwrap());
+    let keyless = App { keys, ..world.app.clone() }.delivery();
+    let swept = sweep::handle(&world.app, &keyless, sweep::Event::default(), Budget::of(FUNCTION_TIMEOUT)).await;
+    assert_eq!((swept.taken, swept.failed, postman.mails().len()), (1, 1, 1), "it is neither sent nor given up");
+    world.sweep().await;
+    assert_eq!(reached(&world, &postman, &asked).0.as_deref(), Some("ada@home.example"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
