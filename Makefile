@@ -3,7 +3,7 @@
 # The functions' architecture, x86_64 or arm64: of the programs that are built and of the functions that are deployed.
 ARCH ?= x86_64
 
-.PHONY: dev watch test test-all test-packages lint doc nextest browser screenshots bench-counts bench bench-large fuzz scale-sim sim prove mutants sabotage setup fmt deny help check-api openapi check-template package deploy
+.PHONY: dev watch test test-all test-packages lint doc nextest browser screenshots bench-counts bench bench-large bench-cold test-stack contract-ministack fuzz scale-sim sim prove mutants sabotage setup fmt deny help check-api openapi check-template package deploy
 
 dev: ## Run a whole Ringonce on this machine, with a walk-through to paste
 	@cargo run --bin ringonce -- dev
@@ -27,7 +27,7 @@ doc: ## The documentation, with warnings as errors
 
 nextest: ## Unit, contract, end-to-end, template and process tests
 	cargo build --workspace --bins --locked
-	cargo nextest run --workspace --locked --no-fail-fast -E 'not binary(packaged)'
+	cargo nextest run --workspace --locked --no-fail-fast -E 'not binary(packaged) and not binary(stack)'
 
 browser: setup ## Go through the demo shop and the person's pages with a browser; how they look is kept in target/browser
 	@cargo build --quiet --bin ringonce --locked
@@ -54,6 +54,16 @@ bench-large: ## The same, to 100,000
 
 # How long `make fuzz` tries each target.
 SECONDS ?= 60
+
+bench-cold: package ## Measure cold starts of the packages beside a bare function and the SDK's defaults, each beside its target
+	@scripts/bench-cold
+
+test-stack: package ## Run the whole stack on MiniStack: a lifecycle, a delivery by the stream, a sweep by the schedule, the doctor
+	@scripts/with-ministack cargo nextest run --workspace --test stack --locked --no-fail-fast
+
+contract-ministack: setup ## Run the contract suite on MiniStack, another engine than the embedded one
+	@cargo build --quiet --workspace --test contract --locked
+	@scripts/with-ministack sh -c 'RINGONCE_TEST_ENDPOINT=$$RINGONCE_MINISTACK RINGONCE_HISTORIES=20 cargo nextest run --workspace --test contract --locked --no-fail-fast'
 
 fuzz: ## Try each fuzz target with made-up input for SECONDS, and print a line of it (SEED, TARGET choose others)
 	@cargo run --quiet --package ringonce-tests --bin fuzz -- $(SECONDS)

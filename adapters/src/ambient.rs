@@ -114,3 +114,21 @@ pub mod simulated {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on_cpu() -> u64 {
+        let charged = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux says what a thread was charged");
+        charged.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok()).expect("the first number is the time on a processor")
+    }
+
+    #[test]
+    fn the_first_random_number_costs_less_than_five_milliseconds() {
+        let before = on_cpu();
+        let random: [u8; 16] = random();
+        let charged = on_cpu() - before;
+        assert!(charged < 5_000_000, "{charged} ns for {random:?}: is it built with AWS_LC_SYS_NO_JITTER_ENTROPY=1?");
+    }
+}

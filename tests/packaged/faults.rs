@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::deployment::Deployment;
 use crate::events::{self, Call, Payload};
 use crate::lifecycle::{ask, status_and_kind};
-use crate::package::runs_here;
+use ringonce_tests::lambda::package::runs_here;
 use crate::permissions::Permission;
 
 #[tokio::test(flavor = "multi_thread")]

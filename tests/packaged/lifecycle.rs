@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::deployment::Deployment;
 use crate::events::{Call, Payload};
-use crate::package::runs_here;
+use ringonce_tests::lambda::package::runs_here;
 
 /// What the tests look for in an answer.
 pub(crate) fn status_and_kind(answer: &Answer) -> (u16, &str) {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::deployment::Deployment;
 use crate::events::{self, Call, Payload};
 use crate::lifecycle::{grant, optin};
-use crate::package::runs_here;
+use ringonce_tests::lambda::package::runs_here;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recorded_event_of_scheduler_starts_one_release_within_the_functions_role() {

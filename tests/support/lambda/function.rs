@@ -117,6 +117,11 @@ impl Function {
         std::fs::read_to_string(&self.log).unwrap()
     }
 
+    /// The process that was started.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Whether the process that was started still runs.
     pub fn lives(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()

@@ -1,0 +1,81 @@
+"""Brings the template, as SAM translates it, and the packages of `make package` to the AWS at AWS_ENDPOINT_URL: an emulator
+whose own SAM is none, or another one than Amazon's. A deployment of yours is made by `make deploy`.
+
+stack.py deploy NAME [PARAMETER=VALUE ...]   makes the stack, and prints its outputs as JSON
+stack.py secret NAME                         prints a secret
+"""
+
+import hashlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import boto3
+from samcli.yamlhelper import yaml_parse
+
+from template import folder, translate
+
+ROOT = Path(__file__).resolve().parent.parent
+BUCKET = "ringonce-packages"
+PATIENCE = 300
+
+
+def upload(s3, name, content):
+    """Where it lies, by what it holds: what has changed is deployed anew, and nothing else."""
+    key = f"{hashlib.sha256(content).hexdigest()[:16]}/{name}"
+    s3.put_object(Bucket=BUCKET, Key=key, Body=content)
+    return f"s3://{BUCKET}/{key}"
+
+
+def translated(s3):
+    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+
+    def uploaded(function):
+        package = ROOT / "target" / "lambda" / folder(function) / "bootstrap.zip"
+        return upload(s3, f"{folder(function)}.zip", package.read_bytes())
+
+    return translate(template, uploaded)
+
+
+def wait(cloudformation, name):
+    """The stack, once it stands; what went wrong, where it does not."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < PATIENCE:
+        stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        if not stack["StackStatus"].endswith("_IN_PROGRESS"):
+            break
+        time.sleep(0.5)
+    if stack["StackStatus"] != "CREATE_COMPLETE":
+        events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+        failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
+        said = [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in reversed(failed)]
+        sys.exit("\n".join([f"stack.py: the stack is {stack['StackStatus']}", *said]))
+    return stack
+
+
+def deploy(name, parameters):
+    s3, cloudformation = boto3.client("s3"), boto3.client("cloudformation")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": os.environ["AWS_DEFAULT_REGION"]})
+    _, _, key = upload(s3, "template.json", json.dumps(translated(s3), default=str).encode()).removeprefix("s3://").partition("/")
+    cloudformation.create_stack(
+        StackName=name,
+        TemplateURL=f"{os.environ['AWS_ENDPOINT_URL']}/{BUCKET}/{key}",
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+    )
+    return {output["OutputKey"]: output["OutputValue"] for output in wait(cloudformation, name).get("Outputs", [])}
+
+
+def main():
+    match sys.argv[1:]:
+        case ["deploy", name, *parameters]:
+            json.dump(deploy(name, dict(parameter.split("=", 1) for parameter in parameters)), sys.stdout, indent=1)
+        case ["secret", name]:
+            print(boto3.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])
+        case _:
+            sys.exit(__doc__)
+
+
+main()
