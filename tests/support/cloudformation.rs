@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 /// Parameters by name; those that are left out have their defaults.
 pub type Given<'a> = &'a [(&'a str, &'a str)];
@@ -10,18 +10,20 @@ pub type Given<'a> = &'a [(&'a str, &'a str)];
 /// The template as it is deployed with these parameters: what a condition leaves out is gone, and each choice is made.
 pub fn deployed(template: &Value, given: Given<'_>) -> Value {
     let stack = Stack::new(template, given);
-    let mut deployed = template.clone();
-    for section in ["Globals", "Resources", "Outputs"] {
-        deployed[section] = stack.decide(&stack.existing(&template[section])).unwrap_or_default();
-    }
-    deployed
+    let sections = template.as_object().unwrap().iter();
+    let decided = sections.map(|(name, section)| match name.as_str() {
+        "Globals" | "Resources" | "Outputs" => (name.clone(), stack.existing(section)),
+        _ => (name.clone(), section.clone()),
+    });
+    Value::Object(decided.collect())
 }
 
 /// What the template's rules say against these parameters.
 pub fn refusals(template: &Value, given: Given<'_>) -> Vec<String> {
     let stack = Stack::new(template, given);
     let rules = template["Rules"].as_object().into_iter().flatten().map(|(_, rule)| rule);
-    let assertions = rules.filter(|rule| stack.holds(&rule["RuleCondition"])).flat_map(|rule| rule["Assertions"].as_array().unwrap());
+    let applies = |rule: &&Value| rule["RuleCondition"].is_null() || stack.holds(&rule["RuleCondition"]);
+    let assertions = rules.filter(applies).flat_map(|rule| rule["Assertions"].as_array().unwrap());
     let broken = assertions.filter(|assertion| !stack.holds(&assertion["Assert"]));
     broken.map(|assertion| assertion["AssertDescription"].as_str().unwrap_or_default().to_owned()).collect()
 }
@@ -41,21 +43,21 @@ impl<'a> Stack<'a> {
         Self { conditions: &template["Conditions"], parameters }
     }
 
-    /// The section without what stands under a condition that does not hold.
+    /// The section without what stands under a condition that does not hold, and with each choice made.
     fn existing(&self, section: &Value) -> Value {
         let all = section.as_object().into_iter().flatten();
         let there = all.filter(|(_, one)| one["Condition"].as_str().is_none_or(|condition| self.named(condition)));
-        Value::Object(there.map(|(name, one)| (name.clone(), one.clone())).collect())
+        Value::Object(there.filter_map(|(name, one)| Some((name.clone(), self.decide(one)?))).collect())
     }
 
     /// The value with each choice made; nothing, if that is what was chosen.
     fn decide(&self, value: &Value) -> Option<Value> {
         match value {
             Value::Object(object) if object.len() == 1 && object.contains_key("Fn::If") => self.decide(self.chosen(&object["Fn::If"])),
-            Value::Object(_) if *value == json!({ "Ref": "AWS::NoValue" }) => None,
+            Value::Object(object) if object.len() == 1 && value["Ref"] == "AWS::NoValue" => None,
             Value::Object(object) => {
                 let decided = object.iter().filter_map(|(name, value)| Some((name.clone(), self.decide(value)?)));
-                Some(Value::Object(decided.collect::<Map<_, _>>()))
+                Some(Value::Object(decided.collect()))
             }
             Value::Array(values) => Some(values.iter().filter_map(|value| self.decide(value)).collect()),
             plain => Some(plain.clone()),

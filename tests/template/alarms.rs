@@ -14,8 +14,20 @@ const NAMESPACE: &str = "Ringonce";
 
 /// What the functions measure.
 const METRICS: [&str; 14] = [
-    "Asked", "Capped", "Granted", "Declined", "Redeemed", "Sent", "Failed", "Returned", "Unknown", "ReleaseTaken", "ReleaseSent",
-    "ReleaseFailed", "OldestDue", "SweepFailed",
+    "Asked",
+    "Capped",
+    "Granted",
+    "Declined",
+    "Redeemed",
+    "Sent",
+    "Failed",
+    "Returned",
+    "Unknown",
+    "ReleaseTaken",
+    "ReleaseSent",
+    "ReleaseFailed",
+    "OldestDue",
+    "SweepFailed",
 ];
 
 /// A chapter is read by somebody who was woken.

@@ -13,7 +13,10 @@ pub(crate) const OPTIONS: &[(Break, &str)] = &[
     (|t| remove(&mut t["Rules"], "FunctionUrlsHaveAnOrigin"), "rules: [(\"Front\""),
     (|t| remove(&mut t["Rules"], "AlarmsGoOneWay"), "rules: [(\"AlarmEmail\""),
     (|t| remove(&mut t["Rules"]["FunctionUrlsHaveAnOrigin"], "RuleCondition"), "rules: [] is refused"),
-    (|t| properties(t, "Table")["DeletionProtectionEnabled"] = json!({ "Fn::If": ["Prod", false, true] }), "table: DeletionProtectionEnabled"),
+    (
+        |t| properties(t, "Table")["DeletionProtectionEnabled"] = json!({ "Fn::If": ["Prod", false, true] }),
+        "table: DeletionProtectionEnabled",
+    ),
     (|t| t["Conditions"]["Prod"] = json!({ "Fn::Equals": [{ "Ref": "Stage" }, "production"] }), "table: PointInTime"),
     (|t| properties(t, "Table")["DeletionProtectionEnabled"] = json!(true), "stage: Table cannot be thrown away"),
     (|t| t["Parameters"]["Stage"]["Default"] = json!("dev"), "stage: a deployment is unguarded"),
@@ -47,7 +50,10 @@ pub(crate) const OPTIONS: &[(Break, &str)] = &[
     (|t| remove(&mut t["Resources"], "DomainMapping"), "front: Domain leads to no API"),
     (|t| remove(&mut t["Resources"], "Domain"), "front: the domain is not made"),
     (|t| remove(&mut t["Outputs"], "DomainTarget"), "front: nobody is told"),
-    (|t| t["Globals"]["Function"]["Environment"]["Variables"]["RINGONCE_ORIGIN"] = json!({ "Ref": "Origin" }), "front: the origin is not the domain's"),
+    (
+        |t| t["Globals"]["Function"]["Environment"]["Variables"]["RINGONCE_ORIGIN"] = json!({ "Ref": "Origin" }),
+        "front: the origin is not the domain's",
+    ),
     (|t| t["Outputs"]["Origin"]["Value"] = json!({ "Fn::Sub": "https://${DomainName}" }), "front: the origin is not the operator's"),
     (|t| copy(t, "Overdue", "Overslept"), "alarms: Overslept is explained by no chapter"),
     (|t| remove(&mut t["Resources"], "StatisticsBehind"), "alarms: the runbook explains StatisticsBehind"),

@@ -41,7 +41,8 @@ fn called_by_url(template: &Template<'_>, code: &Code) -> Vec<String> {
             continue;
         }
         let urls = template.of_type("AWS::Lambda::Url");
-        let urls: Vec<_> = urls.filter(|(_, url)| url["TargetFunctionArn"] == json!({ "Ref": name })).map(|(_, url)| &url["AuthType"]).collect();
+        let urls: Vec<_> =
+            urls.filter(|(_, url)| url["TargetFunctionArn"] == json!({ "Ref": name })).map(|(_, url)| &url["AuthType"]).collect();
         if urls != [&json!("NONE")] {
             found.push(format!("front: {folder} has no URL that anybody may call"));
         }

@@ -43,8 +43,24 @@ const REFUSED: &[(Given<'_>, &str)] = &[
 
 /// What the operator's program and the documents read.
 const OUTPUTS: [&str; 18] = [
-    "Origin", "ApiEndpoint", "Stage", "Table", "RequestOptin", "GrantToken", "SendNotification", "MessengerApi", "Deliver", "Statistics",
-    "Sweep", "KeysSecret", "VapidSecret", "MailFrom", "StreamFailures", "StatisticsFailures", "SweepFailures", "ScheduleFailures",
+    "Origin",
+    "ApiEndpoint",
+    "Stage",
+    "Table",
+    "RequestOptin",
+    "GrantToken",
+    "SendNotification",
+    "MessengerApi",
+    "Deliver",
+    "Statistics",
+    "Sweep",
+    "KeysSecret",
+    "VapidSecret",
+    "MailFrom",
+    "StreamFailures",
+    "StatisticsFailures",
+    "SweepFailures",
+    "ScheduleFailures",
 ];
 
 /// What is wrong with what the parameters change.
@@ -155,7 +171,8 @@ fn keys(template: &Value) -> Vec<String> {
 /// A new account has ten invocations at once, and none of them can be reserved.
 fn concurrency(template: &Value) -> Vec<String> {
     let plain = deployed(template, &[]);
-    let reserving = Template(&plain).functions().into_iter().filter(|(_, (_, function))| !function["ReservedConcurrentExecutions"].is_null());
+    let reserving =
+        Template(&plain).functions().into_iter().filter(|(_, (_, function))| !function["ReservedConcurrentExecutions"].is_null());
     let mut found: Vec<_> = reserving.map(|(folder, _)| format!("concurrency: {folder} reserves what a new account has not")).collect();
     let reserved = deployed(template, &[("DeliverConcurrency", "5")]);
     let limit = json!({ "Ref": "DeliverConcurrency" });
