@@ -38,7 +38,7 @@ def packaged(template, architecture):
             resource["Properties"]["CodeUri"] = f"{folder}/bootstrap.zip"
             del resource["Metadata"]
     template["Globals"]["Function"]["Architectures"] = [architecture]
-    del template["Parameters"]["Architecture"]
+    pass
     return template
 
 
