@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::deployment::Deployment;
 use crate::events::{self, Call, Payload};
+use crate::gatekeeper::Roles;
 use crate::lifecycle::{ask, status_and_kind};
 use ringonce_tests::lambda::package::runs_here;
 use crate::permissions::Permission;
@@ -88,8 +89,7 @@ async fn a_call_of_the_table_that_a_role_does_not_allow_is_denied_and_told() {
     if !runs_here() {
         return;
     }
-    let query = Permission::on_table("Query");
-    let change = |roles: &mut crate::gatekeeper::Roles| assert!(roles.get_mut("request-optin").unwrap().remove(&query));
+    let change = |roles: &mut Roles| roles.get_mut("request-optin").unwrap().retain(|permission| !permission.is_on_table("Query"));
     let deployment = Deployment::with_roles(Payload::V2, change).await;
     ask(&deployment, &deployment.key, "ada", "t").await;
     assert_eq!(deployment.gatekeeper.denied(), [""; 0]);
@@ -103,8 +103,7 @@ async fn a_change_that_a_role_does_not_let_deliver_carry_out_is_to_be_brought_ag
     if !runs_here() {
         return;
     }
-    let put = Permission::on_table("PutItem");
-    let change = |roles: &mut crate::gatekeeper::Roles| assert!(roles.get_mut("deliver").unwrap().remove(&put));
+    let change = |roles: &mut Roles| roles.get_mut("deliver").unwrap().retain(|permission| !permission.is_on_table("PutItem"));
     let mut deployment = Deployment::with_roles(Payload::V2, change).await;
     let asked = ask(&deployment, &deployment.key, "ada", "t").await;
     let declined = Call::of_url("POST", &asked.text("consent_url")).json(&json!({ "answer": "decline" }));
@@ -113,5 +112,21 @@ async fn a_change_that_a_role_does_not_let_deliver_carry_out_is_to_be_brought_ag
     let records = deployment.records();
     let last = &records.last().unwrap()["dynamodb"]["SequenceNumber"];
     assert_eq!(deployment.deliver(&records).await, json!({ "batchItemFailures": [{ "itemIdentifier": last }] }));
-    assert_eq!(deployment.gatekeeper.denied(), ["deliver: dynamodb:PutItem on table"]);
+    assert_eq!(deployment.gatekeeper.denied(), ["deliver: dynamodb:PutItem on table under P#"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_under_keys_that_a_role_does_not_name_is_denied_and_told() {
+    if !runs_here() {
+        return;
+    }
+    let narrowed = |permission: Permission| if permission.is_on_table("UpdateItem") { permission.under("L#") } else { permission };
+    let change = |roles: &mut Roles| {
+        let role = roles.get_mut("request-optin").unwrap();
+        *role = std::mem::take(role).into_iter().map(narrowed).collect();
+    };
+    let deployment = Deployment::with_roles(Payload::V2, change).await;
+    let asked = Call::new("POST", "/v1/optins").by(&deployment.key).json(&json!({ "user": "ada", "topic": "t", "title": "T" }));
+    assert!(deployment.call(&asked).await.status.is_server_error());
+    assert_eq!(deployment.gatekeeper.denied(), ["request-optin: dynamodb:UpdateItem on table under P#"]);
 }

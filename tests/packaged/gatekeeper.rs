@@ -65,14 +65,15 @@ impl Gate {
     /// Notes what a call takes, and says what of it the caller's role does not give.
     fn refused(&self, caller: &str, operation: &str, call: &Value) -> Option<String> {
         let needed = needed(operation, call, &self.table);
-        let lacking = needed.iter().find(|permission| !self.granted.get(caller).is_some_and(|granted| granted.contains(permission)));
-        if let Some(lacking) = lacking {
+        let granted = self.granted.get(caller);
+        let given = |needed: &Permission| granted.into_iter().flatten().find(|permission| permission.gives(needed));
+        if let Some(lacking) = needed.iter().find(|needed| given(needed).is_none()) {
             let refusal = format!("{caller}: {lacking}");
             eprintln!("denied: {refusal}"); // What follows from it may be what a test fails of.
             self.denied.lock().unwrap().push(refusal.clone());
             return Some(refusal);
         }
-        self.used.lock().unwrap().entry(caller.to_owned()).or_default().extend(needed);
+        self.used.lock().unwrap().entry(caller.to_owned()).or_default().extend(needed.iter().filter_map(given).cloned());
         None
     }
 }

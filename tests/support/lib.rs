@@ -4,6 +4,7 @@
 
 pub mod answers;
 pub mod capacity;
+pub mod cloudformation;
 pub mod connector;
 pub mod counts;
 pub mod description;

@@ -23,10 +23,24 @@ pub fn template() -> Value {
     serde_json::from_str(&json.unwrap()).unwrap()
 }
 
-/// Checks a template three ways, as `make check-template` does.
+/// The template that `make package` writes beside the packages of that architecture.
+pub fn packaged_template(architecture: &str) -> Value {
+    let json = run("scripts/with-tools", &["python", "scripts/template.py", "packaged", "template.yaml", architecture]);
+    serde_json::from_str(&json.unwrap()).unwrap()
+}
+
+/// Checks a template four ways, as `make check-template` does.
 ///
 /// # Errors
 /// What the checks say of it.
 pub fn check_template(template: &Path) -> Result<String, String> {
     run("scripts/check-template", &[&template.to_string_lossy()])
+}
+
+/// Makes one of those four checks.
+///
+/// # Errors
+/// What it says of it.
+pub fn check_template_by(check: &str, template: &Path) -> Result<String, String> {
+    run("scripts/check-template", &[&template.to_string_lossy(), check])
 }

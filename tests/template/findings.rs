@@ -4,22 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ringonce_adapters::delivery::FUNCTION_TIMEOUT;
 use ringonce_adapters::dynamo::client::LONGEST_OPERATION;
+use ringonce_tests::cloudformation::deployed;
 use serde_json::{Map, Value, json};
 
+use crate::alarms::alarms;
 use crate::code::Code;
+use crate::fronts::fronts;
 use crate::mappings::stream;
 use crate::occurrences::occurrences;
+use crate::options::{EVERYTHING, options};
+use crate::permissions::permissions;
 
-/// The folder whose function may scan the table.
-const MAY_SCAN: &str = "sweep";
 /// The gateway waits no longer.
 const GATEWAY_SECONDS: u64 = 29;
 
-/// Everything that is wrong with `template`.
+/// Everything that is wrong with `template`: as it is deployed when all is asked of it, and in what its parameters change.
 pub(crate) fn findings(template: &Value, code: &Code) -> Vec<String> {
     let checks = [functions, routes, variables, table, permissions, timeouts, architecture, stream, schedules, occurrences, logs];
-    let template = Template(template);
-    checks.iter().flat_map(|check| check(&template, code)).collect()
+    let everything = deployed(template, EVERYTHING);
+    let everything = Template(&everything);
+    let found = checks.iter().flat_map(|check| check(&everything, code));
+    found.chain([options, fronts, alarms].iter().flat_map(|check| check(template, code))).collect()
 }
 
 pub(crate) struct Template<'a>(pub(crate) &'a Value);
@@ -29,7 +34,7 @@ impl<'a> Template<'a> {
         self.0["Resources"].as_object().unwrap()
     }
 
-    pub(crate) fn of_type(&self, kind: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    pub(crate) fn of_type(&self, kind: &'static str) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
         self.resources()
             .iter()
             .filter(move |(_, resource)| resource["Type"] == kind)
@@ -38,13 +43,15 @@ impl<'a> Template<'a> {
 
     /// The functions' resources, by folder.
     pub(crate) fn functions(&self) -> BTreeMap<String, (&'a String, &'a Value)> {
-        let folder =
-            |properties: &Value| properties["CodeUri"].as_str().and_then(|uri| uri.split('/').nth(2)).unwrap_or_default().to_owned();
+        let folder = |properties: &Value| {
+            let uri = properties["CodeUri"].as_str().unwrap_or_default();
+            uri.strip_prefix("functions/").unwrap_or(uri).to_owned()
+        };
         self.of_type("AWS::Serverless::Function").map(|(name, properties)| (folder(properties), (name, properties))).collect()
     }
 
     /// A function's property, its own or that of all.
-    fn property(&self, properties: &'a Value, name: &str) -> &'a Value {
+    pub(crate) fn property(&self, properties: &'a Value, name: &str) -> &'a Value {
         if properties[name].is_null() { &self.0["Globals"]["Function"][name] } else { &properties[name] }
     }
 
@@ -68,13 +75,15 @@ fn differences<T: Ord + std::fmt::Debug>(check: &str, deployed: &BTreeSet<T>, co
 fn functions(template: &Template<'_>, code: &Code) -> Vec<String> {
     let deployed = template.functions().into_keys().collect();
     let mut found = differences("functions", &deployed, &code.functions.keys().cloned().collect());
-    for (name, (_, properties)) in template.functions() {
-        let (runtime, uri) = (template.property(properties, "Runtime"), &properties["CodeUri"]);
+    for (name, (resource, properties)) in template.functions() {
+        let runtime = template.property(properties, "Runtime");
         if runtime != "provided.al2023" || template.property(properties, "Handler") != "bootstrap" {
             found.push(format!("functions: {name} runs as {runtime}"));
         }
-        if *uri != format!("target/lambda/{name}/bootstrap.zip") {
-            found.push(format!("functions: {name} is taken from {uri}, where no build puts it"));
+        // Without its name `sam build` would build and take whatever stands beside it.
+        let built = json!({ "BuildMethod": "rust-cargolambda", "BuildProperties": { "Binary": name } });
+        if template.resources()[resource]["Metadata"] != built {
+            found.push(format!("functions: {name} is built by `sam build` as something else"));
         }
     }
     found
@@ -154,48 +163,6 @@ fn same(left: &Value, right: &Value) -> bool {
         }
         (left, right) => left == right,
     }
-}
-
-fn permissions(template: &Template<'_>, _: &Code) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut roles = BTreeSet::new();
-    for (folder, (_, properties)) in template.functions() {
-        let role = first_of_get_att(&properties["Role"]).unwrap_or_default();
-        if !roles.insert(role) {
-            found.push(format!("permissions: {folder} shares a role"));
-        }
-        if !properties["Policies"].is_null() {
-            found.push(format!("permissions: {folder} takes a policy that SAM widens"));
-        }
-        let statements = statements(&template.resources().get(role).unwrap_or(&Value::Null)["Properties"], &mut found);
-        found.extend(statements.iter().flat_map(|statement| too_much(statement, &folder)));
-    }
-    found
-}
-
-fn statements(role: &Value, found: &mut Vec<String>) -> Vec<Value> {
-    if !role["ManagedPolicyArns"].is_null() {
-        found.push("permissions: a role takes managed policies, which name no resources".to_owned());
-    }
-    let policies = role["Policies"].as_array().cloned().unwrap_or_default();
-    if policies.is_empty() {
-        found.push("permissions: a role says nothing".to_owned());
-    }
-    policies.iter().flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().cloned().unwrap_or_default()).collect()
-}
-
-fn too_much(statement: &Value, folder: &str) -> Vec<String> {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
-    let actions = list(&statement["Action"]).into_iter().filter_map(|action| action.as_str().map(str::to_owned));
-    let too_wide = actions.filter(|action| action.contains('*') || (action == "dynamodb:Scan" && folder != MAY_SCAN));
-    let scans = list(&statement["Action"]).contains(&json!("dynamodb:Scan"));
-    let too_far = |resource: &Value| {
-        let is_the_table = resource["Fn::GetAtt"] == json!(["Table", "Arn"]);
-        resource.is_null() || resource.to_string().contains('*') || (scans && !is_the_table)
-    };
-    let resources = list(&statement["Resource"]).into_iter().filter(too_far);
-    let actions = too_wide.map(|action| format!("permissions: {folder} may {action}"));
-    actions.chain(resources.map(|resource| format!("permissions: {folder} reaches {resource}"))).collect()
 }
 
 fn timeouts(template: &Template<'_>, code: &Code) -> Vec<String> {

@@ -2,11 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
 
+mod alarms;
 mod broken;
+mod broken_options;
 mod code;
 mod findings;
+mod fronts;
 mod mappings;
 mod occurrences;
+mod options;
+mod packages;
+mod permissions;
 
 use std::collections::BTreeSet;
 
@@ -37,13 +43,4 @@ async fn the_local_router_sends_each_path_where_it_is_deployed() {
     functions.insert("messenger-api".to_owned(), messenger_api::PATHS.iter().map(|&path| path.to_owned()).collect());
     let coded = functions.iter().flat_map(|(function, paths)| paths.iter().map(move |path| format!("{path} = {function}")));
     assert_eq!(local, coded.collect());
-}
-
-#[test]
-fn one_variable_sets_the_architecture_of_functions_and_builds() {
-    for architecture in ["x86_64", "arm64"] {
-        let planned = tools::run("make", &["--dry-run", "deploy", &format!("ARCH={architecture}")]).unwrap();
-        assert!(planned.contains(&format!("scripts/package {architecture}")), "{planned}");
-        assert!(planned.contains(&format!("Architecture={architecture}")), "{planned}");
-    }
 }

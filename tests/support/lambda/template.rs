@@ -2,24 +2,24 @@
 
 use std::time::Duration;
 
-use crate::tools;
+use crate::{cloudformation, tools};
 use serde_json::Value;
 
-/// The template, with its short functions written out.
+/// The template as it is deployed when nothing is asked of it.
 pub struct Template(Value);
 
 impl Template {
     /// Reads it.
     pub fn read() -> Self {
-        Self(tools::template())
+        Self(cloudformation::deployed(&tools::template(), &[]))
     }
 
-    /// The properties of the function whose package lies in that folder.
+    /// The properties of the function that is made in that folder.
     fn function(&self, folder: &str) -> &Value {
-        let package = format!("target/lambda/{folder}/bootstrap.zip");
+        let uri = format!("functions/{folder}");
         let resources = self.0["Resources"].as_object().unwrap();
-        let found = resources.values().map(|resource| &resource["Properties"]).find(|properties| properties["CodeUri"] == *package);
-        found.unwrap_or_else(|| panic!("template.yaml deploys no {package}"))
+        let found = resources.values().map(|resource| &resource["Properties"]).find(|properties| properties["CodeUri"] == *uri);
+        found.unwrap_or_else(|| panic!("template.yaml deploys no {uri}"))
     }
 
     /// A number of the function's own, or else of all functions.
