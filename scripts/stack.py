@@ -15,9 +15,9 @@ from pathlib import Path
 import boto3
 from samcli.yamlhelper import yaml_parse
 
-from template import folder, translate
+from template import translate
 
-ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = Path(__file__).resolve().parent.parent / "target" / "lambda"
 BUCKET = "ringonce-packages"
 PATIENCE = 300
 
@@ -30,11 +30,10 @@ def upload(s3, name, content):
 
 
 def translated(s3):
-    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    template = yaml_parse((PACKAGES / "template.json").read_text(encoding="utf-8"))
 
-    def uploaded(function):
-        package = ROOT / "target" / "lambda" / folder(function) / "bootstrap.zip"
-        return upload(s3, f"{folder(function)}.zip", package.read_bytes())
+    def uploaded(code):
+        return upload(s3, code.replace("/", "-"), (PACKAGES / code).read_bytes())
 
     return translate(template, uploaded)
 

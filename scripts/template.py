@@ -21,10 +21,10 @@ from samtranslator.translator.translator import Translator
 UPLOADED = "s3://bucket/package.zip"
 
 
-def translate(template):
+def translate(template, uploaded=lambda code: UPLOADED):
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = UPLOADED
+            resource["Properties"]["CodeUri"] = uploaded(resource["Properties"]["CodeUri"])
     parameters = {name: parameter.get("Default", "") for name, parameter in template.get("Parameters", {}).items()}
     session = boto3.session.Session(region_name="eu-central-1")
     return Translator({}, Parser(), boto_session=session).translate(sam_template=template, parameter_values=parameters)
@@ -38,7 +38,7 @@ def packaged(template, architecture):
             resource["Properties"]["CodeUri"] = f"{folder}/bootstrap.zip"
             del resource["Metadata"]
     template["Globals"]["Function"]["Architectures"] = [architecture]
-    pass
+    del template["Parameters"]["Architecture"]
     return template
 
 
@@ -65,4 +65,5 @@ def main():
         json.dump(result, sys.stdout, indent=1, default=str)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -45,7 +45,7 @@ impl Stack {
     pub(crate) fn deploy() -> Self {
         let emulator = std::env::var("RINGONCE_MINISTACK").expect("`make test-stack` starts the emulator");
         said(&output(at(&emulator, env!("CARGO_BIN_EXE_ringonce")).arg("init")));
-        let python = ["python", "scripts/stack.py", "deploy", NAME, "Architecture=x86_64"];
+        let python = ["python", "scripts/stack.py", "deploy", NAME];
         let outputs = said(&output(at(&emulator, "scripts/with-tools").args(python)));
         let secret = ["python", "scripts/stack.py", "secret", "ringonce/keys"];
         let keys = said(&output(at(&emulator, "scripts/with-tools").args(secret)));
