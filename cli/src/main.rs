@@ -31,6 +31,11 @@ enum Command {
     Reconcile(operator::ReconcileArguments),
     /// Make a deployment's keys, and rotate them
     Keys(operator::KeysArguments),
+    /// Reckon what a month costs on AWS, by list prices
+    ///
+    /// Each line shows how much of what there is, its price and what it comes to. The prices stand in docs/prices.json, with
+    /// their date; the units of a lifecycle are those that are counted. Nothing is called and nothing is changed.
+    Cost(operator::CostArguments),
 }
 
 #[tokio::main]
@@ -42,6 +47,7 @@ async fn main() -> ExitCode {
         Command::Webhook(arguments) => operator::webhook(arguments).await.map_err(|e| e.to_string()),
         Command::Reconcile(arguments) => operator::reconcile(arguments).await.map_err(|e| e.to_string()),
         Command::Keys(arguments) => operator::keys(&arguments).map_err(|e| e.to_string()),
+        Command::Cost(arguments) => operator::cost(&arguments).map_err(|e| e.to_string()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,8 @@
-//! The operator's commands: businesses, API keys, webhooks and the reconcile, against the table itself.
+//! The operator's commands: businesses, API keys, webhooks and the reconcile, against the table itself, and a deployment's
+//! keys and cost.
 
 mod business;
+mod cost;
 mod key;
 mod keys;
 mod messenger;
@@ -9,6 +11,7 @@ mod table;
 mod webhook;
 
 pub use business::{BusinessArguments, business};
+pub use cost::{CostArguments, Step, Steps, cost, steps};
 pub use key::{KeyArguments, key};
 pub use keys::{KeysArguments, keys};
 pub use reconcile::{ReconcileArguments, reconcile};
