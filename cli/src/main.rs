@@ -31,6 +31,11 @@ enum Command {
     Reconcile(operator::ReconcileArguments),
     /// Make a deployment's keys, and rotate them
     Keys(operator::KeysArguments),
+    /// Make the secrets that a deployment needs before its first: its key ring, and a key for Web Push
+    ///
+    /// They are made in AWS Secrets Manager, with the region and the credentials of the environment or of AWS_PROFILE. A
+    /// secret that is there already is never changed: a deployment whose address key is lost has lost its table.
+    Init(operator::InitArguments),
     /// Reckon what a month costs on AWS, by list prices
     ///
     /// Each line shows how much of what there is, its price and what it comes to. The prices stand in docs/prices.json, with
@@ -46,7 +51,8 @@ async fn main() -> ExitCode {
         Command::Key(arguments) => operator::key(arguments).await.map_err(|e| e.to_string()),
         Command::Webhook(arguments) => operator::webhook(arguments).await.map_err(|e| e.to_string()),
         Command::Reconcile(arguments) => operator::reconcile(arguments).await.map_err(|e| e.to_string()),
-        Command::Keys(arguments) => operator::keys(&arguments).map_err(|e| e.to_string()),
+        Command::Keys(arguments) => operator::keys(&arguments).await.map_err(|e| e.to_string()),
+        Command::Init(arguments) => operator::init(arguments).await.map_err(|e| e.to_string()),
         Command::Cost(arguments) => operator::cost(&arguments).map_err(|e| e.to_string()),
     };
     match done {

@@ -50,6 +50,14 @@ fn what_cannot_be_reckoned_is_named() {
 }
 
 #[test]
+fn the_readme_says_what_a_million_lifecycles_come_to() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let dollars = |front| format!("{:.2}", json(&["--front", front])["lifecycle_dollars"].as_f64().unwrap());
+    let words = format!("come to {} dollars, and to {} behind function URLs", dollars("http-api"), dollars("function-urls"));
+    assert!(readme.contains(&words), "the README says otherwise: {words}");
+}
+
+#[test]
 fn the_simulation_of_releases_has_the_prices_of_the_table() {
     let prices: Value = serde_json::from_str(&std::fs::read_to_string(root().join("docs/prices.json")).unwrap()).unwrap();
     let published = std::fs::read_to_string(root().join("tests/scale_sim/published.rs")).unwrap();

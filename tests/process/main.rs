@@ -10,6 +10,7 @@ mod dev;
 mod documents;
 mod frozen;
 mod guard;
+mod init;
 mod keys;
 mod logs;
 mod messenger;

@@ -1,17 +1,21 @@
 //! The operator's commands: businesses, API keys, webhooks and the reconcile, against the table itself, and a deployment's
-//! keys and cost.
+//! secrets, health and cost.
 
+mod aws;
 mod business;
 mod cost;
+mod init;
 mod key;
 mod keys;
 mod messenger;
 mod reconcile;
+mod secrets;
 mod table;
 mod webhook;
 
 pub use business::{BusinessArguments, business};
 pub use cost::{CostArguments, Step, Steps, cost, steps};
+pub use init::{InitArguments, init};
 pub use key::{KeyArguments, key};
 pub use keys::{KeysArguments, keys};
 pub use reconcile::{ReconcileArguments, reconcile};
