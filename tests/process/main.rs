@@ -7,6 +7,7 @@ mod cost;
 mod crashes;
 mod demand;
 mod dev;
+mod doctor;
 mod documents;
 mod frozen;
 mod guard;

@@ -4,6 +4,7 @@
 mod aws;
 mod business;
 mod cost;
+mod doctor;
 mod init;
 mod key;
 mod keys;
@@ -15,6 +16,7 @@ mod webhook;
 
 pub use business::{BusinessArguments, business};
 pub use cost::{CostArguments, Step, Steps, cost, steps};
+pub use doctor::{DoctorArguments, doctor};
 pub use init::{InitArguments, init};
 pub use key::{KeyArguments, key};
 pub use keys::{KeysArguments, keys};
