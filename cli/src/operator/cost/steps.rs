@@ -45,7 +45,8 @@ pub const fn steps(channel: ChannelKind) -> Steps {
         ChannelKind::Webhook => Steps { ask, grant: step(1, 2, 0), redeem, deliver: step(2, 2, 1), count },
         // The sealed subscription takes the opt-in over 1 KB: two units a write.
         ChannelKind::WebPush => Steps { ask, grant: step(1, 3, 0), redeem: step(1, 3, 0), deliver: step(2, 4, 2), count },
-        // The typed address is confirmed by a write of its own, after a look at the person.
-        ChannelKind::Email => Steps { ask, grant: step(2, 3, 1), redeem, deliver: step(2, 4, 1), count },
+        // A typed address is limited, and confirmed after a look at the person; sealed, it takes the opt-in over 1 KB once the
+        // message is in it.
+        ChannelKind::Email => Steps { ask, grant: step(3, 4, 1), redeem: step(1, 3, 0), deliver: step(2, 4, 1), count },
     }
 }

@@ -18,18 +18,28 @@ pub(super) async fn check(config: &aws_config::SdkConfig, deployment: &Deploymen
     vec![account, identity(&client, from).await]
 }
 
-/// The address itself, or the domain that it is of.
+/// Whether the address itself is verified, or a domain that it is under.
 async fn identity(client: &Client, from: &str) -> Finding {
-    let domain = from.rsplit_once('@').map_or(from, |(_, domain)| domain);
-    let mut verified = false;
-    for name in [from, domain] {
+    for name in identities(from) {
         match client.get_email_identity().email_identity(name).send().await {
-            Ok(identity) => verified |= identity.verified_for_sending_status(),
+            Ok(identity) if identity.verified_for_sending_status() => return judge_identity(true),
+            Ok(_) => {}
             Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found_exception()) => {}
             Err(error) => return unseen("sender of e-mail", &error),
         }
     }
-    judge_identity(verified)
+    judge_identity(false)
+}
+
+/// The identities that an address may be sent from by: its own, its domain's, and those of the domains above.
+fn identities(from: &str) -> impl Iterator<Item = &str> {
+    let domain = from.rsplit_once('@').map(|(_, domain)| domain);
+    let domains = std::iter::successors(domain, |domain| above(domain));
+    std::iter::once(from).chain(domains.filter(|domain| domain.contains('.')))
+}
+
+fn above(domain: &str) -> Option<&str> {
+    domain.split_once('.').map(|(_, rest)| rest)
 }
 
 fn judge_account(has_production_access: bool, sends: bool, enforcement: Option<&str>) -> Finding {
@@ -56,6 +66,11 @@ fn judge_identity(is_verified: bool) -> Finding {
 mod tests {
     use super::*;
     use crate::operator::doctor::report::Level;
+
+    #[test]
+    fn an_address_may_be_of_any_domain_that_it_is_under() {
+        assert_eq!(identities("a@mail.shop.com").collect::<Vec<_>>(), ["a@mail.shop.com", "mail.shop.com", "shop.com"]);
+    }
 
     #[test]
     fn an_account_that_sends_to_everybody_is_well_and_what_differs_is_named() {
