@@ -4,6 +4,7 @@
 
 mod asks;
 mod bad_input;
+mod cost;
 mod counting;
 mod counts;
 mod demand;

@@ -3,12 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
 
 mod channels;
+mod cost;
 mod crashes;
 mod demand;
 mod dev;
+mod doctor;
 mod documents;
 mod frozen;
 mod guard;
+mod init;
 mod keys;
 mod logs;
 mod messenger;

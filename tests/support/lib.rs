@@ -21,6 +21,7 @@ pub mod mail;
 pub mod postman;
 pub mod push_service;
 pub mod receiver;
+pub mod secret_store;
 pub mod tools;
 pub mod unruly;
 pub mod world;

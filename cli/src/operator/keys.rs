@@ -7,6 +7,7 @@ use ringonce_adapters::ambient::random;
 use ringonce_adapters::web_push::vapid;
 use ringonce_domain::keyring::{KeyId, KeyRing, Lists, Rotation};
 
+use super::secrets::Secrets;
 use super::table::OperatorError;
 
 /// `ringonce keys`.
@@ -25,14 +26,26 @@ enum KeysCommand {
     /// The present one is read from RINGONCE_KEYS, or else from standard input; nothing is changed but by whoever puts what is
     /// printed into the secret. The new keys make what is made from then on, and the old ones still open and verify it. Where
     /// processes with the old ring still run, let them know the new keys first: `--behind`, deploy, `--first`, deploy.
+    ///
+    /// With `--secret` the ring is read from AWS Secrets Manager and the next one is put in its place; AWSPREVIOUS names the
+    /// old one then. Nothing is printed of either. Where somebody else changes the secret meanwhile, nothing is changed.
     Rotate(RotateArguments),
     /// Print a new key for Web Push, private and public: once, because browsers subscribe for one key
     Push,
 }
 
 #[derive(Debug, Args)]
-#[group(multiple = false)]
 struct RotateArguments {
+    #[command(flatten)]
+    change: Change,
+    /// Read the ring from this secret of AWS Secrets Manager, and put the next one in its place
+    #[arg(long, value_name = "NAME")]
+    secret: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+struct Change {
     /// Put the new keys behind the present ones: they open and verify, and make nothing yet
     #[arg(long)]
     behind: bool,
@@ -61,19 +74,51 @@ fn dropped(text: &str) -> Result<(KeyId, Lists), String> {
 ///
 /// # Errors
 /// When the present key ring cannot be read, or cannot be changed so.
-pub fn keys(arguments: &KeysArguments) -> Result<(), OperatorError> {
+pub async fn keys(arguments: &KeysArguments) -> Result<(), OperatorError> {
     match &arguments.command {
         KeysCommand::New => show(&KeyRing::generate([random(), random(), random()])),
-        KeysCommand::Rotate(arguments) => {
-            let ring = KeyRing::rotated(present()?.trim(), arguments.rotation());
-            show(&ring.map_err(|error| OperatorError::Refused(error.to_string()))?);
-        }
+        KeysCommand::Rotate(RotateArguments { change, secret: Some(name) }) => return rotate_secret(name, change).await,
+        KeysCommand::Rotate(RotateArguments { change, secret: None }) => show(&rotated(&present()?, change)?),
         KeysCommand::Push => {
             let (private, public) = vapid::generate_pair();
             println!("RINGONCE_VAPID_KEY={private}\nRINGONCE_VAPID_PUBLIC_KEY={public}");
         }
     }
     Ok(())
+}
+
+fn rotated(ring: &str, change: &Change) -> Result<String, OperatorError> {
+    KeyRing::rotated(ring.trim(), change.rotation()).map_err(|error| OperatorError::Refused(error.to_string()))
+}
+
+async fn rotate_secret(name: &str, change: &Change) -> Result<(), OperatorError> {
+    let secrets = Secrets::open().await?;
+    let present = secrets.read(name).await?;
+    let next = rotated(&present.value, change)?;
+    let version = secrets.replace(name, &present, &next).await?;
+    println!("The secret `{name}` holds the next ring: sealing keys {}, MAC keys {}.", listed(&next, "sealing"), listed(&next, "mac"));
+    println!("Its version is {version}; AWSPREVIOUS names the one before.");
+    println!("Functions keep the ring that they were deployed with until their configuration is deployed anew, and CloudFormation");
+    println!("reads a secret anew only where the template or a parameter has changed: SECURITY.md, \"Rotate every secret\".");
+    if change.behind {
+        println!("Once every function knows the new keys, have them used: ringonce keys rotate --secret {name} --first {}", newest(&next));
+    }
+    Ok(())
+}
+
+/// The ids of a list of a ring, the current one first.
+fn ids(ring: &str, list: &str) -> Vec<u64> {
+    let ring: serde_json::Value = serde_json::from_str(ring).unwrap_or_default();
+    ring[list].as_array().into_iter().flatten().filter_map(|key| key["id"].as_u64()).collect()
+}
+
+pub(super) fn listed(ring: &str, list: &str) -> String {
+    ids(ring, list).iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The id of the keys that were put behind the others.
+fn newest(ring: &str) -> u64 {
+    ids(ring, "mac").pop().unwrap_or_default()
 }
 
 fn show(ring: &str) {
@@ -94,7 +139,7 @@ fn present() -> Result<String, OperatorError> {
     Ok(ring)
 }
 
-impl RotateArguments {
+impl Change {
     fn rotation(&self) -> Rotation {
         let new = || [random(), random()];
         match (self.first, self.drop) {

@@ -1,14 +1,23 @@
-//! The operator's commands: businesses, API keys, webhooks and the reconcile, against the table itself.
+//! The operator's commands: businesses, API keys, webhooks and the reconcile, against the table itself, and a deployment's
+//! secrets, health and cost.
 
+mod aws;
 mod business;
+mod cost;
+mod doctor;
+mod init;
 mod key;
 mod keys;
 mod messenger;
 mod reconcile;
+mod secrets;
 mod table;
 mod webhook;
 
 pub use business::{BusinessArguments, business};
+pub use cost::{CostArguments, Step, Steps, cost, steps};
+pub use doctor::{DoctorArguments, doctor};
+pub use init::{InitArguments, init};
 pub use key::{KeyArguments, key};
 pub use keys::{KeysArguments, keys};
 pub use reconcile::{ReconcileArguments, reconcile};
