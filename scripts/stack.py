@@ -64,17 +64,29 @@ def wait(cloudformation, name):
     return stack
 
 
+def complete(stack, template):
+    """What MiniStack's CloudFormation takes of a table and leaves undone."""
+    table = next(output["OutputValue"] for output in stack["Outputs"] if output["OutputKey"] == "Table")
+    client, properties = boto3.client("dynamodb"), template["Resources"]["Table"]["Properties"]
+    ttl = properties["TimeToLiveSpecification"]
+    client.update_time_to_live(TableName=table, TimeToLiveSpecification=ttl)
+    client.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+
+
 def deploy(name, parameters):
     s3, cloudformation = boto3.client("s3"), boto3.client("cloudformation")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": os.environ["AWS_DEFAULT_REGION"]})
-    _, _, key = upload(s3, "template.json", json.dumps(translated(s3), default=str).encode()).removeprefix("s3://").partition("/")
+    template = translated(s3)
+    _, _, body = upload(s3, "template.json", json.dumps(template, default=str).encode()).removeprefix("s3://").partition("/")
     cloudformation.create_stack(
         StackName=name,
-        TemplateURL=f"{os.environ['AWS_ENDPOINT_URL']}/{BUCKET}/{key}",
-        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+        TemplateURL=f"{os.environ['AWS_ENDPOINT_URL']}/{BUCKET}/{body}",
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
     )
-    return {output["OutputKey"]: output["OutputValue"] for output in wait(cloudformation, name).get("Outputs", [])}
+    stack = wait(cloudformation, name)
+    complete(stack, template)
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
 def main():

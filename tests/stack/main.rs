@@ -67,7 +67,7 @@ async fn granted(stack: &Stack, key: &str, topic: &str) -> String {
 
 /// What `ringonce doctor` says of it.
 fn is_well(stack: &Stack) {
-    let said = stack.ringonce(&["doctor", "--stack", stack.name(), "--json"]);
+    let said = stack.ringonce(&["doctor", "--stack", stack.name(), "--origin", &stack.here(""), "--json"]);
     let said: Value = serde_json::from_str(&said).unwrap();
     assert_eq!(said["ok"], true, "{said:#}");
 }

@@ -69,7 +69,7 @@ impl Stack {
     }
 
     /// Where the emulator serves what the origin would.
-    fn here(&self, path: &str) -> String {
+    pub(crate) fn here(&self, path: &str) -> String {
         let api = self.output("ApiEndpoint").strip_prefix("https://").unwrap().split('.').next().unwrap();
         format!("{}/_aws/execute-api/{api}/$default{path}", self.emulator)
     }

@@ -98,8 +98,7 @@ async fn rotate_secret(name: &str, change: &Change) -> Result<(), OperatorError>
     let version = secrets.replace(name, &present, &next).await?;
     println!("The secret `{name}` holds the next ring: sealing keys {}, MAC keys {}.", listed(&next, "sealing"), listed(&next, "mac"));
     println!("Its version is {version}; AWSPREVIOUS names the one before.");
-    println!("Functions keep the ring that they were deployed with until their configuration is deployed anew, and CloudFormation");
-    println!("reads a secret anew only where the template or a parameter has changed: SECURITY.md, \"Rotate every secret\".");
+    println!("Functions keep the ring that they were deployed with until the stack is deployed with the parameter KeysVersion={version}.");
     if change.behind {
         println!("Once every function knows the new keys, have them used: ringonce keys rotate --secret {name} --first {}", newest(&next));
     }

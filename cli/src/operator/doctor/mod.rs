@@ -34,6 +34,9 @@ pub struct DoctorArguments {
     /// The deployment's stack in AWS CloudFormation; without it, the `ringonce dev` on this machine is looked at
     #[arg(long)]
     stack: Option<String>,
+    /// Call the deployment at this address, such as the output ApiEndpoint, and not at its origin: before its domain leads there
+    #[arg(long, requires = "stack")]
+    origin: Option<String>,
     /// Connect to this business's webhook too; may be given several times. No event is sent
     #[arg(long = "webhook-of", value_name = "BUSINESS", requires = "stack")]
     webhooks: Vec<String>,
@@ -54,7 +57,7 @@ pub struct DoctorArguments {
 /// When something fails, or nothing could be looked at.
 pub async fn doctor(arguments: DoctorArguments) -> Result<(), OperatorError> {
     let findings = match &arguments.stack {
-        Some(stack) => of_stack(stack, &arguments.webhooks).await?,
+        Some(stack) => of_stack(stack, &arguments).await?,
         None => local::check(&arguments.state_dir, arguments.port).await,
     };
     let failed = count(&findings, Level::Fail);
@@ -69,7 +72,7 @@ pub async fn doctor(arguments: DoctorArguments) -> Result<(), OperatorError> {
     }
 }
 
-async fn of_stack(name: &str, webhooks: &[String]) -> Result<Vec<Finding>, OperatorError> {
+async fn of_stack(name: &str, arguments: &DoctorArguments) -> Result<Vec<Finding>, OperatorError> {
     let config = aws::environment().await?;
     let (deployment, mut findings) = stack::find(&config, name).await;
     let Some(deployment) = deployment else {
@@ -87,9 +90,11 @@ async fn of_stack(name: &str, webhooks: &[String]) -> Result<Vec<Finding>, Opera
     findings.extend(mail::check(&config, &deployment).await);
     findings.extend(queues::check(&config, &deployment).await);
     let web = web::web();
-    findings.extend(web::origin(&web, &deployment).await);
+    if let Some(origin) = arguments.origin.as_deref().or_else(|| deployment.value("Origin")) {
+        findings.extend(web::at(&web, origin).await);
+    }
     let store = DynamoStore::new(Client::new(&config), deployment.value("Table").unwrap_or_default());
-    for business in webhooks {
+    for business in &arguments.webhooks {
         findings.push(web::webhook(&web, &store, business).await);
     }
     Ok(findings)

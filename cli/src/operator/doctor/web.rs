@@ -8,7 +8,6 @@ use ringonce_domain::names::BusinessId;
 use ringonce_domain::store::Directory;
 
 use super::report::{Finding, fail, ok, warn};
-use super::stack::Deployment;
 
 /// Longest wait for an answer.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -26,14 +25,6 @@ pub(super) fn web() -> OpenWeb {
 /// This machine, as this command may reach it.
 pub(super) fn here() -> OpenWeb {
     OpenWeb::new(Reach::PublicAndLoopback, LIMIT)
-}
-
-/// Calls the deployment where people and businesses do.
-pub(super) async fn origin(web: &OpenWeb, deployment: &Deployment) -> Vec<Finding> {
-    let Some(origin) = deployment.value("Origin") else {
-        return Vec::new();
-    };
-    at(web, origin).await
 }
 
 /// Calls what answers at an origin.
