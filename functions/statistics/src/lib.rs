@@ -36,7 +36,7 @@ pub async fn handle(store: &impl Statistics, event: TimeWindowEvent, now: Timest
     let records = event.dynamo_db_event.records;
     let (found, unreadable) = readable(&records);
     let counted: Vec<_> = stream::iter(by_scope(&shard, found, now))
-        .map(|OfScope { batch, first }| async move { (store.count(&batch).await, first) })
+        .map(|OfScope { batch, first }| async move { (store.count(&batch).await.done, first) })
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;

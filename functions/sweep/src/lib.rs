@@ -88,7 +88,7 @@ async fn sweep_shard(app: &App<impl Store>, delivery: &Delivery<impl Store>, sha
             }
         };
         let is_last = due.len() < PAGE;
-        let (of_reconcile, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|due| matches!(due, Due::Reconcile(_)));
+        let (of_reconcile, due): (Vec<_>, Vec<_>) = due.into_iter().map(|(_, due)| due).partition(|due| matches!(due, Due::Reconcile(_)));
         segments.extend(of_reconcile);
         let taken = due.len();
         if taken > 0 {
