@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::deployment::Deployment;
 use crate::events::{Call, Payload};
+use crate::metrics;
 use crate::package::runs_here;
 
 /// What the tests look for in an answer.
@@ -281,6 +282,7 @@ async fn everything(payload: Payload) -> Deployment {
     a_sweep(&mut deployment).await;
     a_release(&mut deployment).await;
     a_reconcile(&mut deployment).await;
+    metrics::are_what_was_counted(&deployment).await;
     deployment.assert_sound();
     deployment
 }

@@ -9,6 +9,7 @@ mod events;
 mod faults;
 mod gatekeeper;
 mod lifecycle;
+mod metrics;
 mod occurrences;
 mod package;
 mod permissions;

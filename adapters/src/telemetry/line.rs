@@ -78,7 +78,7 @@ impl Visit for Written<'_> {
 }
 
 /// A point in time as lines hold it: RFC 3339, always with milliseconds.
-fn stamp(at: Timestamp) -> String {
+pub(crate) fn stamp(at: Timestamp) -> String {
     let second = Timestamp::from_millis(at.seconds() * 1_000).to_string();
     format!("{}.{:03}Z", second.trim_end_matches('Z'), at.millis() % 1_000)
 }

@@ -14,6 +14,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use line::{Lines, Members};
 
 pub use invocation::run;
+pub(crate) use line::stamp;
 
 /// How the names of the crates begin that know what a secret is.
 pub const OWN: [&str; 8] =
@@ -50,6 +51,11 @@ pub fn start() {
 pub fn json(level: LevelFilter, writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static) -> impl Subscriber + Send + Sync {
     let lines = tracing_subscriber::fmt().fmt_fields(Members).event_format(Lines);
     lines.with_max_level(level).with_writer(writer).finish().with(own(level))
+}
+
+/// Whether this is Lambda, and takes lines of JSON.
+pub(crate) fn is_json() -> bool {
+    chosen(|name| std::env::var(name).ok()).1 == Format::Json
 }
 
 fn chosen(read: impl Fn(&str) -> Option<String>) -> (LevelFilter, Format) {

@@ -9,8 +9,5 @@ use ringonce_adapters::telemetry;
 async fn main() -> Result<(), Error> {
     telemetry::start();
     let app = &App::from_env().await?;
-    telemetry::run(|event: LambdaEvent<TimeWindowEvent>| async move {
-        Ok::<_, Error>(statistics::handle(app.store.as_ref(), event.payload, app.clock.now()).await?)
-    })
-    .await
+    telemetry::run(|event: LambdaEvent<TimeWindowEvent>| async move { Ok::<_, Error>(statistics::handle(app, event.payload).await?) }).await
 }
