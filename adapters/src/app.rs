@@ -14,6 +14,7 @@ use crate::delivery::Delivery;
 use crate::dynamo::DynamoStore;
 use crate::dynamo::client::{self, ClientError};
 use crate::messages::Messages;
+use crate::metrics::Metrics;
 use crate::open_web::{OpenWeb, Reach};
 use crate::providers::Providers;
 use crate::set_up::SetUp;
@@ -38,6 +39,8 @@ pub struct App<S = DynamoStore> {
     pub set_up: SetUp,
     /// Those who bring messages there; a worker's.
     pub providers: Providers,
+    /// Where it says what it counts of itself.
+    pub metrics: Metrics,
 }
 
 /// Why a function cannot start.
@@ -64,6 +67,7 @@ impl<S> Clone for App<S> {
             messages: Arc::clone(&self.messages),
             set_up: self.set_up.clone(),
             providers: self.providers.clone(),
+            metrics: self.metrics.clone(),
         }
     }
 }
@@ -82,6 +86,7 @@ impl<S: Store> App<S> {
             web: Arc::new(web),
             set_up: SetUp::default(),
             providers: Providers::default(),
+            metrics: Metrics::default(),
         }
     }
 
@@ -122,11 +127,12 @@ impl App {
 
     async fn of(config: Config, http: SharedHttpClient) -> Result<Self, StartError> {
         let set_up = SetUp { push_key: config.push_key, mails: config.mail_from.is_some() };
+        let metrics = Metrics::of_environment(&config.table);
         let store = Arc::new(DynamoStore::new(client::of_environment(http)?, config.table));
         if let Err(error) = store.prime().await {
             tracing::warn!(%error, "the table does not answer yet");
         }
         let web = OpenWeb::new(Reach::Public, config.provider_timeout);
-        Ok(Self { set_up, ..Self::new(store, config.keys, config.origin, Clock::SYSTEM, web) })
+        Ok(Self { set_up, metrics, ..Self::new(store, config.keys, config.origin, Clock::SYSTEM, web) })
     }
 }

@@ -11,6 +11,7 @@ pub mod dynamo;
 pub mod email;
 pub mod memory;
 pub mod messages;
+pub mod metrics;
 pub mod open_web;
 pub mod providers;
 pub mod reach;

@@ -337,7 +337,7 @@ impl Outbox for MemoryStore {
         Ok(())
     }
 
-    async fn due(&self, shard: u8, now: Timestamp, limit: usize) -> Stored<Vec<Due>> {
+    async fn due(&self, shard: u8, now: Timestamp, limit: usize) -> Stored<Vec<(Timestamp, Due)>> {
         let table = self.table();
         let here = |person: PersonKey| person.as_bytes()[1] % DUE_SHARDS == shard;
         let optins = table.occupants.values().filter_map(|occupant| match occupant {
@@ -352,7 +352,8 @@ impl Outbox for MemoryStore {
         let segments = segments.filter_map(|segment| segment.due_at.map(|at| (at, Due::Reconcile(segment.number))));
         let mut due: Vec<_> = optins.chain(events).chain(releases).chain(segments).filter(|(at, _)| *at <= now).collect();
         due.sort_by_key(|(at, _)| *at);
-        Ok(due.into_iter().take(limit).map(|(_, due)| due).collect())
+        due.truncate(limit);
+        Ok(due)
     }
 
     async fn waiting(&self, line: &Line, shard: u8, limit: usize) -> Stored<Vec<Waiting>> {

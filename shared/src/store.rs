@@ -263,7 +263,7 @@ pub trait Outbox: Send + Sync {
     async fn unpark(&self, person: PersonKey, id: &str) -> Stored<()>;
 
     /// What is due in a shard, the oldest first, at most `limit`.
-    async fn due(&self, shard: u8, now: Timestamp, limit: usize) -> Stored<Vec<Due>>;
+    async fn due(&self, shard: u8, now: Timestamp, limit: usize) -> Stored<Vec<(Timestamp, Due)>>;
     /// Who waits for a topic in a shard, in their order, at most `limit`. A moment behind the table.
     async fn waiting(&self, line: &Line, shard: u8, limit: usize) -> Stored<Vec<Waiting>>;
 }
@@ -409,12 +409,23 @@ pub trait Reconciles: Send + Sync {
     async fn scan(&self, number: u8, after: Option<&Cursor>, now: Timestamp, limit: usize) -> Stored<ScannedPage>;
 }
 
+/// What a call of [`Statistics::count`] added, and whether all that belongs to it is done. What was added before an error
+/// stays added. It is never too much, and lacks what was added by a write whose answer was lost.
+#[derive(Debug)]
+#[must_use]
+pub struct Added {
+    /// What was added.
+    pub tally: Tally,
+    /// An error where the batch is to be brought again.
+    pub done: Stored<()>,
+}
+
 /// What is counted of topics and releases.
 #[async_trait]
 pub trait Statistics: Send + Sync {
     /// Adds what a batch holds of a topic or release, leaving out what was counted before, whatever the grouping; and has a topic
     /// that is named for the first time be listed. A batch that is brought again after an error adds only what is left.
-    async fn count(&self, batch: &Batch) -> Stored<()>;
+    async fn count(&self, batch: &Batch) -> Added;
     /// Adds an opening of a message about a topic. `opening` is fresh for each: a repeat of the same write adds nothing.
     async fn count_opening(&self, topic: TopicKey, opening: [u8; 16]) -> Stored<()>;
     /// What is counted of a topic or release. Seconds behind what was committed.

@@ -17,7 +17,7 @@ use ringonce_domain::release::Order;
 use ringonce_domain::rules::{
     AttemptFrom, Cancel, Choice, Confirm, Lapse, Outcome, Remind, Reschedule, Settler, Start, Take, Watch, recorded,
 };
-use ringonce_domain::store::{Commands, DUE_SHARDS, Line, Outbox, People, WAITING_SHARDS, Waiting};
+use ringonce_domain::store::{Commands, DUE_SHARDS, Due, Line, Outbox, People, WAITING_SHARDS, Waiting};
 use ringonce_domain::time::Timestamp;
 use ringonce_tests::dice::Dice;
 use ringonce_tests::engine::Engine;
@@ -419,8 +419,8 @@ impl<'a> History<'a> {
             }
         }
         for shard in 0..DUE_SHARDS {
-            let mine = |due: Vec<ringonce_domain::store::Due>| {
-                due.into_iter().filter(|due| *due == ringonce_domain::store::Due::Optin(self.subject.address)).count()
+            let mine = |due: Vec<(Timestamp, Due)>| {
+                due.into_iter().filter(|(_, due)| *due == Due::Optin(self.subject.address)).map(|(at, _)| at).collect::<Vec<_>>()
             };
             let (memory, dynamo) = (self.memory.due(shard, far, 1_000).await, self.dynamo.due(shard, far, 1_000).await);
             assert_eq!(mine(dynamo.unwrap()), mine(memory.unwrap()), "seed {}", self.seed);

@@ -156,7 +156,7 @@ async fn a_scan_reads_every_item_once_and_shows_what_is_to_be_taken_up(store: Ar
 async fn due(store: &dyn Store, now: Timestamp) -> Vec<Due> {
     let mut all = Vec::new();
     for shard in 0..DUE_SHARDS {
-        all.extend(store.due(shard, now, 10).await.unwrap());
+        all.extend(store.due(shard, now, 10).await.unwrap().into_iter().map(|(_, due)| due));
     }
     all
 }

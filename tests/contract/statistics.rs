@@ -1,7 +1,7 @@
 //! Counting: each record once, however often, in whatever grouping and from however many workers it comes.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::address::{ReleaseKey, TopicKey};
@@ -29,6 +29,8 @@ struct Stream {
     records: Vec<Record>,
     checkpoint: usize,
     delivered: usize,
+    /// What the store said that it added.
+    added: Mutex<BTreeMap<Scope, Tally>>,
 }
 
 fn one(counter: Counter, by: i64) -> Tally {
@@ -69,7 +71,13 @@ impl Stream {
             (place, counted)
         };
         let records = (0..RECORDS).map(record).collect();
-        Self { shard: Shard::of(&format!("shardId-{seed}-{shard}")).unwrap(), records, checkpoint: 0, delivered: 0 }
+        Self {
+            shard: Shard::of(&format!("shardId-{seed}-{shard}")).unwrap(),
+            records,
+            checkpoint: 0,
+            delivered: 0,
+            added: Mutex::default(),
+        }
     }
 
     /// What Lambda brings of the records in this range, by what they are counted of.
@@ -82,7 +90,9 @@ impl Stream {
         }
         for (of, records) in scopes {
             let batch = Batch { shard: self.shard.clone(), of, name: None, records, now: at(0) };
-            store.count(&batch).await.unwrap();
+            let added = store.count(&batch).await;
+            added.done.unwrap();
+            self.added.lock().unwrap().entry(of).or_default().add_all(&added.tally);
         }
     }
 
@@ -136,6 +146,11 @@ async fn history(store: &dyn Store, seed: u64) {
         let mut expected = shards[0].naive(scope);
         expected.add_all(&shards[1].naive(scope));
         assert_eq!(store.tally(scope).await.unwrap(), expected, "seed {seed}, {scope:?}");
+        let mut added = Tally::default();
+        for shard in &shards {
+            added.add_all(&shard.added.lock().unwrap().remove(&scope).unwrap_or_default());
+        }
+        assert_eq!(added, expected, "what was told is what was added: seed {seed}, {scope:?}");
     }
 }
 
@@ -150,23 +165,27 @@ async fn sent(store: &impl Statistics) -> i64 {
 }
 
 async fn a_batch_counts_what_was_not_counted(store: &impl Statistics) {
-    store.count(&batch("a", &[8, 9, 10], at(0))).await.unwrap();
-    store.count(&batch("a", &[8, 9, 10], at(0))).await.unwrap();
+    store.count(&batch("a", &[8, 9, 10], at(0))).await.done.unwrap();
+    store.count(&batch("a", &[8, 9, 10], at(0))).await.done.unwrap();
     assert_eq!(sent(store).await, 3, "the same batch twice");
-    store.count(&batch("a", &[9, 10, 11, 12], at(0))).await.unwrap();
+    store.count(&batch("a", &[9, 10, 11, 12], at(0))).await.done.unwrap();
     assert_eq!(sent(store).await, 5, "a batch that overlaps the one before");
-    store.count(&batch("a", &[8], at(0))).await.unwrap();
-    store.count(&batch("a", &[11, 12], at(0))).await.unwrap();
-    store.count(&batch("a", &[12], at(0))).await.unwrap();
+    store.count(&batch("a", &[8], at(0))).await.done.unwrap();
+    store.count(&batch("a", &[11, 12], at(0))).await.done.unwrap();
+    store.count(&batch("a", &[12], at(0))).await.done.unwrap();
     assert_eq!(sent(store).await, 5, "parts of what was counted, down to its last record alone");
-    store.count(&batch("b", &[1, 2], at(0))).await.unwrap();
+    store.count(&batch("b", &[1, 2], at(0))).await.done.unwrap();
     assert_eq!(sent(store).await, 7, "another shard's places are others");
 }
 
 async fn topics_are_listed_by_name_in_pages(store: &impl Statistics) {
     for (number, name) in [(1, "c"), (2, "a"), (3, "d"), (4, "b")] {
         let batch = batch("pages", &[u64::from(number)], at(0));
-        store.count(&Batch { of: Scope::Topic(topic_key(1, number)), name: Some((business(), topic_name(name))), ..batch }).await.unwrap();
+        store
+            .count(&Batch { of: Scope::Topic(topic_key(1, number)), name: Some((business(), topic_name(name))), ..batch })
+            .await
+            .done
+            .unwrap();
     }
     let page = async |after: Option<&str>, limit| {
         let topics = store.topics(&business(), after.map(topic_name).as_ref(), limit).await.unwrap();
@@ -220,7 +239,7 @@ async fn sixteen_workers_with_the_same_batch_count_it_once() {
         let workers = (0..16).map(|worker| {
             // Each has another part of what comes again, up to the end or not.
             let (store, part) = (engine.store.clone(), places[..10 - worker % 5].to_vec());
-            tokio::spawn(async move { store.count(&batch("a", &part, at(0))).await.unwrap() })
+            tokio::spawn(async move { store.count(&batch("a", &part, at(0))).await.done.unwrap() })
         });
         for worker in workers.collect::<Vec<_>>() {
             worker.await.unwrap();
@@ -236,7 +255,7 @@ async fn a_count_whose_answer_was_lost_is_not_added_again() {
     for (number, fault) in [(1, Fault::LostAfter), (2, Fault::LostBefore), (3, Fault::LostAfter)] {
         engine.meter.reset();
         engine.meter.fail_next("UpdateItem", fault);
-        store.count(&batch("a", &[number], at(0))).await.unwrap();
+        store.count(&batch("a", &[number], at(0))).await.done.unwrap();
         assert_eq!(sent(store).await, i64::try_from(number).unwrap());
     }
     engine.meter.reset();
@@ -256,13 +275,15 @@ async fn a_topic_is_listed_once_and_by_the_next_batch_when_it_could_not_be() {
         updates += u32::from(operation == "UpdateItem");
         (operation != "UpdateItem" || updates > 1).then_some(Fault::LostBefore)
     });
-    assert!(store.count(&batch("a", &[1], at(0))).await.is_err());
+    let first = store.count(&batch("a", &[1], at(0))).await;
+    assert_eq!((first.tally, first.done.is_err()), (one(Counter::Sent, 1), true), "and what was added is told");
     engine.meter.heal();
     assert_eq!(store.topics(&business(), None, 9).await.unwrap(), []);
-    store.count(&batch("a", &[1], at(0))).await.unwrap();
+    let again = store.count(&batch("a", &[1], at(0))).await;
+    assert_eq!((again.tally, again.done.is_ok()), (Tally::default(), true));
     assert_eq!((sent(store).await, store.topics(&business(), None, 9).await.unwrap()), (1, vec![topic_name("shirt-m")]));
     engine.meter.reset();
-    store.count(&batch("a", &[2], at(0))).await.unwrap();
+    store.count(&batch("a", &[2], at(0))).await.done.unwrap();
     assert_eq!(engine.meter.counts(), BTreeMap::from([("UpdateItem".to_owned(), 1)]), "from then on it costs nothing");
 }
 
@@ -273,8 +294,8 @@ async fn marks_are_removed_when_nothing_of_their_shard_can_come_any_more() {
     for day in 0..30_u64 {
         let now = at(day * 86_400);
         for shard in 0..4 {
-            store.count(&batch(&format!("shardId-{day}-{shard}"), &[1, 2], now)).await.unwrap();
-            store.count(&batch(&format!("shardId-{day}-{shard}"), &[1, 2], now + MARK_KEPT)).await.unwrap();
+            store.count(&batch(&format!("shardId-{day}-{shard}"), &[1, 2], now)).await.done.unwrap();
+            store.count(&batch(&format!("shardId-{day}-{shard}"), &[1, 2], now + MARK_KEPT)).await.done.unwrap();
         }
         let items = engine.client.scan().table_name(&engine.table).send().await.unwrap().items.unwrap();
         let marks: usize = items.iter().map(|item| item.keys().filter(|name| name.starts_with("mark:")).count()).sum();

@@ -53,7 +53,7 @@ async fn due(store: &impl Store, now: Timestamp) -> usize {
     let mut found = 0;
     for shard in 0..ringonce_domain::store::DUE_SHARDS {
         let due = store.due(shard, now, 100).await.unwrap();
-        found += due.iter().filter(|due| matches!(due, Due::Event(..))).count();
+        found += due.iter().filter(|(_, due)| matches!(due, Due::Event(..))).count();
     }
     found
 }

@@ -6,7 +6,6 @@ use aws_lambda_events::dynamodb::TimeWindowEvent;
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use ringonce_cli::local::pump::{Mapped, Mapping, Pump, Step, windowed};
 use ringonce_tests::connector::Fault;
-use ringonce_tests::fixture::START;
 use ringonce_tests::world::World;
 use serde_json::{Value, json};
 
@@ -35,7 +34,7 @@ async fn records(world: &World) -> Vec<Value> {
 /// The sequence numbers that the function wants to be brought again from.
 async fn count(world: &World, records: &[Value]) -> Vec<String> {
     let event: TimeWindowEvent = serde_json::from_str(&windowed(&records, SHARD)).unwrap();
-    let answer = statistics::handle(world.app.store.as_ref(), event, START).await.unwrap();
+    let answer = statistics::handle(&world.app, event).await.unwrap();
     answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier.unwrap()).collect()
 }
 
@@ -110,12 +109,12 @@ async fn an_event_that_names_no_shard_is_refused_whole() {
     let mut event: Value = serde_json::from_str(&windowed(&records(&world).await, SHARD)).unwrap();
     event.as_object_mut().unwrap().remove("shardId");
     let event: TimeWindowEvent = serde_json::from_value(event).unwrap();
-    assert!(statistics::handle(world.app.store.as_ref(), event, START).await.is_err());
+    assert!(statistics::handle(&world.app, event).await.is_err());
     let empty = json!({ "isFinalInvokeForWindow": true });
     let mut last: Value = serde_json::from_str(&windowed(&json!([]), SHARD)).unwrap();
     last.as_object_mut().unwrap().extend(empty.as_object().unwrap().clone());
     let last: TimeWindowEvent = serde_json::from_value(last).unwrap();
-    let answer = serde_json::to_value(statistics::handle(world.app.store.as_ref(), last, START).await.unwrap()).unwrap();
+    let answer = serde_json::to_value(statistics::handle(&world.app, last).await.unwrap()).unwrap();
     assert_eq!(answer, json!({ "state": {}, "batchItemFailures": [] }), "a window's end brings nothing, and an answer needs a state");
     assert_eq!(granted(&world, "t").await, 0);
 }

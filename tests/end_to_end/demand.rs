@@ -13,7 +13,7 @@ use ringonce_tests::world::World;
 use serde_json::{Value, json};
 
 /// Everything that can come of asking about `topic`, to one person each; 2 minutes pass, so that caps stay out of it.
-async fn everything_happens(world: &World, topic: &str) {
+pub(crate) async fn everything_happens(world: &World, topic: &str) {
     world.ask("asked-only", topic).await;
     let asked = world.ask("declines", topic).await;
     assert_eq!(world.answer(&asked, json!({ "answer": "decline" })).await.status, 200);

@@ -13,6 +13,7 @@ mod lifecycle;
 mod messenger;
 mod messenger_clients;
 mod messenger_webhooks;
+mod metrics;
 mod occurrences;
 mod openings;
 mod pages;

@@ -16,7 +16,8 @@ use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::rules::Choice;
 use ringonce_domain::store::{Commands, Directory};
-use ringonce_domain::time::Timestamp;
+use ringonce_domain::time::{Timestamp, rfc3339};
+use ringonce_tests::emf;
 use ringonce_tests::engine::Engine;
 use ringonce_tests::http::Answer;
 use ringonce_tests::world::settings;
@@ -185,17 +186,29 @@ impl Deployment {
         }
     }
 
+    /// What a function has said in metrics.
+    pub(crate) fn said(&self, function: &str) -> BTreeMap<String, i64> {
+        let lines: Vec<_> = self.logged(function).lines().filter(|line| is_metric(line)).map(str::to_owned).collect();
+        emf::sums(&lines, &self.engine.table)
+    }
+
     /// Checks at the end that every call was permitted, every process lives, and every line that was logged is JSON, as
-    /// Lambda was asked for: a panic's is not.
+    /// Lambda was asked for, with what its filter asks for and the invocation that it is of: a panic's is not.
     pub(crate) fn assert_sound(&mut self) {
         assert_eq!(self.gatekeeper.denied(), [""; 0], "the template's roles allow what the functions do");
         for (name, function) in &mut self.functions {
             assert!(function.lives(), "{name} has ended:\n{}", function.logged());
             for line in function.logged().lines() {
-                assert!(serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object()), "{name} logs {line}");
+                let read: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{name} logs {line}: {error}"));
+                let is_kept = read["level"].is_string() && read["timestamp"].as_str().is_some_and(|at| rfc3339::parse(at).is_ok());
+                assert!(is_kept && (is_metric(line) || read["request_id"].is_string()), "{name} logs {line}");
             }
         }
     }
+}
+
+fn is_metric(line: &str) -> bool {
+    line.contains("\"_aws\"")
 }
 
 async fn start_all(surroundings: &Surroundings<'_>, folder: &Path) -> BTreeMap<&'static str, Function> {

@@ -1,11 +1,12 @@
 //! Whole lifecycles through the packaged programs.
 
 use ringonce_tests::http::Answer;
+use ringonce_tests::lambda::package::runs_here;
 use serde_json::{Value, json};
 
 use crate::deployment::Deployment;
 use crate::events::{Call, Payload};
-use ringonce_tests::lambda::package::runs_here;
+use crate::metrics;
 
 /// What the tests look for in an answer.
 pub(crate) fn status_and_kind(answer: &Answer) -> (u16, &str) {
@@ -281,6 +282,7 @@ async fn everything(payload: Payload) -> Deployment {
     a_sweep(&mut deployment).await;
     a_release(&mut deployment).await;
     a_reconcile(&mut deployment).await;
+    metrics::are_what_was_counted(&deployment).await;
     deployment.assert_sound();
     deployment
 }

@@ -10,5 +10,6 @@ mod faults;
 mod files;
 mod gatekeeper;
 mod lifecycle;
+mod metrics;
 mod occurrences;
 mod permissions;

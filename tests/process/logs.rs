@@ -68,4 +68,5 @@ async fn no_key_token_code_person_or_message_is_ever_logged() {
     for secret in [dev.key.as_str(), &token, &code[3..]].into_iter().chain(SECRETS) {
         assert!(!logged.contains(secret), "`{secret}` is logged:\n{logged}");
     }
+    assert!(!dev.printed().contains("\"_aws\""), "metrics are for CloudWatch, and not for a console");
 }

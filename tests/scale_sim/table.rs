@@ -175,7 +175,7 @@ impl Outbox for LineOf<'_> {
         not_simulated()
     }
 
-    async fn due(&self, _: u8, _: Timestamp, _: usize) -> Stored<Vec<Due>> {
+    async fn due(&self, _: u8, _: Timestamp, _: usize) -> Stored<Vec<(Timestamp, Due)>> {
         not_simulated()
     }
 }

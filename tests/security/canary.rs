@@ -1,8 +1,7 @@
 //! Canaries: words that stand in everything that is a secret, through every feature and failure, at the level of logging
 //! that says most. None of them is ever logged.
 
-use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ringonce_adapters::app::App;
@@ -19,10 +18,10 @@ use ringonce_domain::store::Directory;
 use ringonce_tests::connector::Fault;
 use ringonce_tests::fixture;
 use ringonce_tests::http;
+use ringonce_tests::log::Log;
 use ringonce_tests::receiver::Behaviour::{Drop, Hang, Status};
 use serde_json::{Value, json};
 use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cage::{Cage, word};
@@ -31,33 +30,12 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// What was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    /// Logs as functions do that are told to log everything.
-    fn start() -> Self {
-        let (log, level) = (Self::default(), LevelFilter::TRACE);
-        let writer = log.clone();
-        let lines = tracing_subscriber::fmt().with_max_level(level).with_ansi(false).with_writer(move || writer.clone());
-        lines.finish().with(telemetry::own(level)).init();
-        log
-    }
-
-    fn lines(&self) -> Vec<String> {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).lines().map(str::to_owned).collect()
-    }
+/// Logs as functions do that are told to log everything.
+fn start() -> Log {
+    let log = Log::default();
+    let writer = log.clone();
+    telemetry::json(LevelFilter::TRACE, move || writer.clone()).init();
+    log
 }
 
 impl Cage {
@@ -227,7 +205,7 @@ impl Cage {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_canary_is_logged_whatever_happens_and_however_much_is_logged() {
-    let log = Log::start();
+    let log = start();
     let cage = Cage::new().await;
     let secret = format!("whsec_{}", encoding::to_text(&cage.world.secret));
     cage.keep(&secret["whsec_".len()..]);
@@ -239,13 +217,21 @@ async fn no_canary_is_logged_whatever_happens_and_however_much_is_logged() {
     cage.move_webhook().await;
     cage.faults().await;
     cage.ends().await;
-    let (lines, secrets) = (log.lines(), cage.secrets.lock().unwrap().clone());
+    let (lines, secrets) = ([log.lines(), cage.world.metrics.lines()].concat(), cage.secrets.lock().unwrap().clone());
     for line in &lines {
         for secret in &secrets {
             assert!(!line.contains(secret.as_str()), "`{secret}` is logged: {line}");
         }
     }
-    for expected in ["a push service refuses", "cannot be opened", "a webhook is disabled", "a known address has ended", "DEBUG"] {
+    for expected in [
+        "a push service refuses",
+        "cannot be opened",
+        "a webhook is disabled",
+        "a known address has ended",
+        "DEBUG",
+        "\"Failed\":1",
+        "\"optin\":\"ro_opt_",
+    ] {
         assert!(lines.iter().any(|line| line.contains(expected)), "nothing is logged of `{expected}`: {lines:#?}");
     }
     println!("{} lines, {} secrets", lines.len(), secrets.len());

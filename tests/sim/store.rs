@@ -22,8 +22,8 @@ use ringonce_domain::rules::{
     RedeemRefusal, Remind, Reschedule, Revoke, RevokeRefusal, Ruling, ScheduleRefusal, Settle, Start, StartRefusal, Take, Watch,
 };
 use ringonce_domain::store::{
-    Addresses, Commands, Cursor, Directory, Due, Limits, Line, Outbox, Page, ParkedEvent, People, PersonRecords, Reconciles, Releases,
-    ScannedPage, Statistics, Stored, Waiting, Webhooks,
+    Added, Addresses, Commands, Cursor, Directory, Due, Limits, Line, Outbox, Page, ParkedEvent, People, PersonRecords, Reconciles,
+    Releases, ScannedPage, Statistics, Stored, Waiting, Webhooks,
 };
 use ringonce_domain::time::Timestamp;
 
@@ -89,7 +89,7 @@ over_the_line! {
         parked(person: PersonKey, id: &str) -> Option<ParkedEvent>;
         claim_event(seen: &ParkedEvent, to: &ParkedEvent) -> bool;
         unpark(person: PersonKey, id: &str) -> ();
-        due(shard: u8, now: Timestamp, limit: usize) -> Vec<Due>;
+        due(shard: u8, now: Timestamp, limit: usize) -> Vec<(Timestamp, Due)>;
         waiting(line: &Line, shard: u8, limit: usize) -> Vec<Waiting>;
     }
     Releases {
@@ -119,10 +119,24 @@ over_the_line! {
         advance_segment(seen: Option<&Segment>, to: &Segment) -> bool;
         scan(number: u8, after: Option<&Cursor>, now: Timestamp, limit: usize) -> ScannedPage;
     }
-    Statistics {
-        count(batch: &Batch) -> ();
-        count_opening(topic: TopicKey, opening: [u8; 16]) -> ();
-        tally(of: Scope) -> Tally;
-        topics(business: &BusinessId, after: Option<&Topic>, limit: usize) -> Vec<Topic>;
+}
+
+/// Nothing is counted here: that has tests of its own.
+#[async_trait]
+impl Statistics for TableLine {
+    async fn count(&self, batch: &Batch) -> Added {
+        self.table.count(batch).await
+    }
+
+    async fn count_opening(&self, topic: TopicKey, opening: [u8; 16]) -> Stored<()> {
+        self.table.count_opening(topic, opening).await
+    }
+
+    async fn tally(&self, of: Scope) -> Stored<Tally> {
+        self.table.tally(of).await
+    }
+
+    async fn topics(&self, business: &BusinessId, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>> {
+        self.table.topics(business, after, limit).await
     }
 }

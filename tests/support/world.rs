@@ -11,6 +11,7 @@ use ringonce_adapters::ambient::{Clock, random};
 use ringonce_adapters::app::App;
 use ringonce_adapters::businesses::Businesses;
 use ringonce_adapters::delivery::{Budget, Delivery, FUNCTION_TIMEOUT, PROVIDER_TIMEOUT};
+use ringonce_adapters::metrics::Metrics;
 use ringonce_adapters::open_web::{OpenWeb, Reach};
 use ringonce_adapters::providers::Providers;
 use ringonce_cli::local::front::{self, NoExtra};
@@ -34,6 +35,7 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::engine::Engine;
 use crate::fixture::{self, START};
 use crate::http::{self, Answer};
+use crate::log::Log;
 use crate::receiver::Receiver;
 
 /// Longest wait for the webhook endpoint.
@@ -55,6 +57,8 @@ pub struct World {
     pub app: App,
     /// The worker.
     pub delivery: Delivery,
+    /// The lines of metrics.
+    pub metrics: Log,
     clock: Arc<AtomicU64>,
     pump: Mutex<Pump>,
     counting: Mutex<Pump>,
@@ -154,7 +158,9 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let api = format!("http://{}", listener.local_addr().unwrap());
         let web = OpenWeb::new(Reach::PublicAndLoopback, provider);
-        let app = App::new(engine.store.clone(), fixture::keys(), api.clone(), Clock::Manual(Arc::clone(&clock)), web).with(providers);
+        let metrics = Log::default();
+        let app = App::new(engine.store.clone(), fixture::keys(), api.clone(), Clock::Manual(Arc::clone(&clock)), web);
+        let app = App { metrics: Metrics::to(metrics.clone(), &engine.table), ..app.with(providers) };
         tokio::spawn(front::serve(listener, app.clone(), NoExtra));
         let receiver = Receiver::start().await;
         let secret = random::<24>().to_vec();
@@ -163,7 +169,8 @@ impl World {
         app.store.add_business(&Business { id: id.clone(), settings, webhook: Some(webhook) }).await.unwrap();
         let pump = |mapping| Pump::new(engine.database.clone().unwrap(), &engine.table, mapping).unwrap();
         let (pump, counting) = (Mutex::new(pump(Mapping::Deliver)), Mutex::new(pump(Mapping::Statistics)));
-        let world = Self { api, key: String::new(), receiver, secret, delivery: app.delivery(), app, engine, clock, pump, counting };
+        let world =
+            Self { api, key: String::new(), receiver, secret, delivery: app.delivery(), app, engine, metrics, clock, pump, counting };
         let key = world.new_key(&id, KeyKind::Secret).await;
         Self { key, ..world }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ringonce_adapters::metrics::{METRICS, NAMESPACE};
 use ringonce_tests::cloudformation::deployed;
 use ringonce_tests::root;
 use serde_json::{Value, json};
@@ -9,26 +10,10 @@ use serde_json::{Value, json};
 use crate::code::Code;
 use crate::findings::Template;
 
-/// Where the functions' own metrics stand.
-const NAMESPACE: &str = "Ringonce";
-
-/// What the functions measure.
-const METRICS: [&str; 14] = [
-    "Asked",
-    "Capped",
-    "Granted",
-    "Declined",
-    "Redeemed",
-    "Sent",
-    "Failed",
-    "Returned",
-    "Unknown",
-    "ReleaseTaken",
-    "ReleaseSent",
-    "ReleaseFailed",
-    "OldestDue",
-    "SweepFailed",
-];
+/// Whether the functions measure it.
+fn is_measured(metric: &str) -> bool {
+    METRICS.iter().any(|measured| measured.name == metric)
+}
 
 /// A chapter is read by somebody who was woken.
 const MOST_LINES: usize = 8;
@@ -61,7 +46,7 @@ fn of_alarm(name: &str, alarm: &Value, chapters: &BTreeMap<String, usize>) -> Ve
     let description = alarm["AlarmDescription"].as_str().unwrap_or_default();
     let own = measures(alarm).into_iter().filter(|measure| measure["Namespace"] == NAMESPACE);
     let is_written = |measure: Value| {
-        measure["MetricName"].as_str().is_some_and(|metric| METRICS.contains(&metric))
+        measure["MetricName"].as_str().is_some_and(|metric| is_measured(metric))
             && measure["Dimensions"] == json!([{ "Name": "Table", "Value": { "Ref": "Table" } }])
     };
     let unmeasured = if name == "SweepStopped" { "breaching" } else { "notBreaching" };
@@ -173,5 +158,5 @@ fn unwritten(body: &Value) -> impl Iterator<Item = String> {
         Some(expression) => searched(expression),
         None => metric[1].as_str().filter(|_| metric[0] == NAMESPACE).map(str::to_owned),
     };
-    metrics.filter_map(name).filter(|metric| !METRICS.contains(&metric.as_str()))
+    metrics.filter_map(name).filter(|metric| !is_measured(metric))
 }

@@ -24,10 +24,11 @@ use ringonce_domain::business::ChannelKind;
 use ringonce_domain::event::MissingKey;
 use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::names::BusinessId;
-use ringonce_domain::optin::{Occupant, State};
+use ringonce_domain::optin::{Occupant, Optin, State};
 use ringonce_domain::store::{Change, Due, Store, StoreError};
 use thiserror::Error;
 use tokio::time::Instant;
+use tracing::{Instrument, Span};
 
 use channel::Channels;
 use endpoint::Endpoints;
@@ -167,6 +168,19 @@ impl<S: Store> Delivery<S> {
         self.web.authority(&endpoint.webhook.url)
     }
 
+    /// What is logged within it names the opt-in that the change is of, as its business knows it.
+    #[must_use]
+    pub fn span(&self, change: &Change) -> Span {
+        match change {
+            Change::Optin { new: Some(Occupant::Optin(optin)), .. } => self.span_of(optin),
+            _ => Span::none(),
+        }
+    }
+
+    fn span_of(&self, optin: &Optin) -> Span {
+        tracing::error_span!("optin", optin = optin.id().to_text(&self.keys, &optin.business))
+    }
+
     async fn optin_changed(&self, old: Option<&Occupant>, new: Option<&Occupant>, budget: Budget) -> Result<(), NotDone> {
         let Some(Occupant::Optin(new)) = new else {
             return Ok(());
@@ -200,7 +214,7 @@ impl<S: Store> Delivery<S> {
 
     async fn take_up_optin(&self, address: OptinAddress, budget: Budget) -> Result<(), NotDone> {
         match self.store.occupant(address).await?.and_then(Occupant::optin) {
-            Some(optin) => self.resume(&optin, budget).await,
+            Some(optin) => self.resume(&optin, budget).instrument(self.span_of(&optin)).await,
             None => Ok(()),
         }
     }

@@ -52,7 +52,7 @@ impl Outbox for DynamoStore {
         self.delete(key(schema::person_pk(person), schema::parked_sk(id))).await
     }
 
-    async fn due(&self, shard: u8, now: Timestamp, limit: usize) -> Stored<Vec<Due>> {
+    async fn due(&self, shard: u8, now: Timestamp, limit: usize) -> Stored<Vec<(Timestamp, Due)>> {
         let query = self.index_query(DUE_INDEX, "due = :shard AND due_at <= :now", limit);
         let query = query.expression_attribute_values(":shard", text(shard.to_string())).expression_attribute_values(":now", time(now));
         let items = found(query).await?;
@@ -88,8 +88,9 @@ fn foreign_item() -> StoreError {
     StoreError::Corrupt("an index names an item of another kind".to_owned())
 }
 
-/// What an index row names. One of another kind is passed over: it must not hold up the rest of its shard.
-fn read_due(item: &Item) -> Option<Due> {
+/// What an index row names, and since when it is due. One of another kind is passed over: it must not hold up the rest of
+/// its shard.
+fn read_due(item: &Item) -> Option<(Timestamp, Due)> {
     let due = || {
         let pk = item.get(schema::PK)?.as_s().ok()?;
         if let Some(release) = schema::release_of(pk) {
@@ -105,7 +106,7 @@ fn read_due(item: &Item) -> Option<Due> {
             None => schema::topic_of(sk).map(|topic| Due::Optin(OptinAddress { person, topic })),
         }
     };
-    let due = due();
+    let due = codec::Reader(item).time(schema::DUE_AT).ok().zip(due());
     if due.is_none() {
         tracing::error!(error = %foreign_item(), "passed over");
     }

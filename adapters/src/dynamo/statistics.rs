@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use ringonce_domain::address::TopicKey;
 use ringonce_domain::demand::{Batch, Counter, Left, Mark, Scope, Tally};
 use ringonce_domain::names::{BusinessId, Topic};
-use ringonce_domain::store::{Statistics, StoreError, Stored};
+use ringonce_domain::store::{Added, Statistics, StoreError, Stored};
 use ringonce_domain::time::Timestamp;
 
 use super::codec::{self, Item, Reader, key, number, text};
@@ -19,12 +19,11 @@ const STALE_ENOUGH: usize = 8;
 
 #[async_trait]
 impl Statistics for DynamoStore {
-    async fn count(&self, batch: &Batch) -> Stored<()> {
-        let item = self.count_left(batch).await?;
-        if let Some((business, topic)) = batch.name.as_ref().filter(|_| !item.contains_key(attr::TOPIC)) {
-            self.list_topic(batch.of, business, topic).await?;
+    async fn count(&self, batch: &Batch) -> Added {
+        match self.count_left(batch).await {
+            Ok((tally, item)) => Added { tally, done: self.after_count(batch, &item).await },
+            Err(error) => Added { tally: Tally::default(), done: Err(error) },
         }
-        self.remove_stale_marks(batch.of, &item, batch.now).await
     }
 
     async fn count_opening(&self, topic: TopicKey, opening: [u8; 16]) -> Stored<()> {
@@ -53,15 +52,15 @@ impl Statistics for DynamoStore {
 }
 
 impl DynamoStore {
-    /// Adds what is left of the batch, and gives back the item as it stands. The first try takes it that all of it is:
-    /// where the condition fails, the old item says how far the shard was counted.
-    async fn count_left(&self, batch: &Batch) -> Stored<Item> {
+    /// Adds what is left of the batch, and gives that back with the item as it stands. The first try takes it that all of
+    /// it is: where the condition fails, the old item says how far the shard was counted.
+    async fn count_left(&self, batch: &Batch) -> Stored<(Tally, Item)> {
         let name = schema::mark_name(&batch.shard);
         let (mut counted, mut item) = (None, Item::new());
         while let Some(left) = batch.beyond(counted.as_ref()) {
             let request = count_request(self.statistics_update(batch.of), &name, &left, batch.of.forget_at(batch.now));
             match request.send().await.map_err(failure::of_update) {
-                Ok(done) => return Ok(done.attributes.unwrap_or_default()),
+                Ok(done) => return Ok((left.tally, done.attributes.unwrap_or_default())),
                 Err(Failure::Store(error)) => return Err(error),
                 Err(Failure::Condition(old)) => {
                     let place = read_mark(&old, &name)?.place;
@@ -72,7 +71,14 @@ impl DynamoStore {
                 }
             }
         }
-        Ok(item)
+        Ok((Tally::default(), item))
+    }
+
+    async fn after_count(&self, batch: &Batch, item: &Item) -> Stored<()> {
+        if let Some((business, topic)) = batch.name.as_ref().filter(|_| !item.contains_key(attr::TOPIC)) {
+            self.list_topic(batch.of, business, topic).await?;
+        }
+        self.remove_stale_marks(batch.of, item, batch.now).await
     }
 
     /// Lists the topic, and only then names it in its statistics: a name there says that it is listed, and while there is
@@ -127,7 +133,7 @@ fn count_request(update: UpdateItemFluentBuilder, mark: &str, left: &Left, forge
         .expression_attribute_values(":mark", text(left.mark.to_text()))
         .expression_attribute_values(":first", text(left.first.as_text()));
     let mut adds = Vec::new();
-    for (index, (counter, by)) in left.tally.iter().enumerate() {
+    for (index, (counter, by)) in left.tally.kept().enumerate() {
         request = request
             .expression_attribute_names(format!("#c{index}"), counter.name())
             .expression_attribute_values(format!(":c{index}"), number(by));

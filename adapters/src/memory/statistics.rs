@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use ringonce_domain::address::TopicKey;
 use ringonce_domain::demand::{Batch, Counter, Mark, Scope, Shard, Tally};
 use ringonce_domain::names::{BusinessId, Topic};
-use ringonce_domain::store::{Statistics, Stored};
+use ringonce_domain::store::{Added, Statistics, Stored};
 
 use super::MemoryStore;
 
@@ -26,17 +26,19 @@ struct Counted {
 
 #[async_trait]
 impl Statistics for MemoryStore {
-    async fn count(&self, batch: &Batch) -> Stored<()> {
+    async fn count(&self, batch: &Batch) -> Added {
         let mut table = self.table();
         let counts = &mut table.statistics;
         counts.names.extend(batch.name.clone());
         let counted = counts.of.entry(batch.of).or_default();
+        let mut added = Tally::default();
         if let Some(left) = batch.beyond(counted.marks.get(&batch.shard).map(|mark| &mark.place)) {
-            counted.tally.add_all(&left.tally);
+            left.tally.kept().for_each(|(counter, by)| counted.tally.add(counter, by));
             counted.marks.insert(batch.shard.clone(), left.mark);
+            added = left.tally;
         }
         counted.marks.retain(|_, mark| !mark.is_stale(batch.now));
-        Ok(())
+        Added { tally: added, done: Ok(()) }
     }
 
     async fn count_opening(&self, topic: TopicKey, opening: [u8; 16]) -> Stored<()> {

@@ -32,7 +32,7 @@ where
 {
     telemetry::start();
     let app = Arc::new(App::from_env().await?);
-    lambda_runtime::run(service_fn(move |event| answer(Arc::clone(&app), handle, event))).await
+    telemetry::run(move |event| answer(Arc::clone(&app), handle, event)).await
 }
 
 /// What [`run`] does with one event, in JSON on both sides: for tests that have no Runtime API.
@@ -116,7 +116,7 @@ where
 {
     telemetry::start();
     let app = Arc::new(App::from_env().await?);
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| {
+    telemetry::run(move |event: LambdaEvent<Event>| {
         let app = Arc::clone(&app);
         async move {
             match event.payload {
@@ -127,7 +127,7 @@ where
                 Event::Occurrence(input) => carried_out(carry_out(app, input).await).map(Answer::Occurrence),
             }
         }
-    }))
+    })
     .await
 }
 

@@ -47,7 +47,7 @@ pub async fn bring<S: Store>(app: &App<S>, delivery: &Delivery<S>, to: Mapping, 
     match to {
         Mapping::Deliver => Ok(deliver::handle(delivery, parse(event)?, Budget::of(FUNCTION_TIMEOUT)).await),
         Mapping::Statistics => {
-            let answer = statistics::handle(app.store.as_ref(), parse(event)?, app.clock.now()).await;
+            let answer = statistics::handle(app, parse(event)?).await;
             let mut response = DynamoDbEventResponse::default();
             response.batch_item_failures = answer.map_err(|e| e.to_string())?.batch_item_failures;
             Ok(response)

@@ -9,6 +9,7 @@ use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse
 use ringonce_adapters::delivery::{Budget, Delivery, NotDone};
 use ringonce_adapters::dynamo;
 use ringonce_domain::store::{Change, Store, Stored};
+use tracing::{Instrument, Span};
 
 use abreast::Bounds;
 
@@ -22,15 +23,15 @@ pub async fn handle(delivery: &Delivery<impl Store>, event: Event, budget: Budge
     let mut jobs = Vec::with_capacity(event.records.len());
     for record in event.records {
         let change = dynamo::change(&record);
-        let host = match &change {
-            Ok(Some(change)) => delivery.host(change).await,
-            Ok(None) | Err(_) => None,
+        let (host, span) = match &change {
+            Ok(Some(change)) => (delivery.host(change).await, delivery.span(change)),
+            Ok(None) | Err(_) => (None, Span::none()),
         };
-        jobs.push((host, async move { (one(delivery, change, &record, budget).await, record) }));
+        jobs.push((host, async move { (one(delivery, change, &record, budget).instrument(span).await, record) }));
     }
     let done = abreast::run(jobs, Bounds { in_all: AT_ONCE, of_a_kind: AT_ONE_HOST }).await;
     let mut response = DynamoDbEventResponse::default();
-    response.batch_item_failures = done.into_iter().filter_map(|(result, record)| Some(failure(&result.err()?, record))).collect();
+    response.batch_item_failures = done.into_iter().filter_map(|(result, record)| result.is_err().then(|| failure(record))).collect();
     response
 }
 
@@ -54,12 +55,11 @@ async fn one(delivery: &Delivery<impl Store>, change: Stored<Option<Change>>, re
             tracing::error!(%error, event = record.event_id, "a change cannot be dealt with and is passed over");
             Ok(())
         }
-        result => result,
+        result => result.inspect_err(|error| tracing::warn!(%error, event = record.event_id, "a change is to be brought again")),
     }
 }
 
-fn failure(error: &NotDone, record: EventRecord) -> DynamoDbBatchItemFailure {
-    tracing::warn!(%error, event = record.event_id, "a change is to be brought again");
+fn failure(record: EventRecord) -> DynamoDbBatchItemFailure {
     let mut failure = DynamoDbBatchItemFailure::default();
     failure.item_identifier = record.change.sequence_number;
     failure

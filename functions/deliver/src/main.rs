@@ -1,7 +1,7 @@
 //! The Lambda function; all it does stands in the library.
 
 use aws_lambda_events::dynamodb::Event;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{Error, LambdaEvent};
 use ringonce_adapters::app::App;
 use ringonce_adapters::delivery::Budget;
 use ringonce_adapters::telemetry;
@@ -10,9 +10,9 @@ use ringonce_adapters::telemetry;
 async fn main() -> Result<(), Error> {
     telemetry::start();
     let delivery = &App::of_worker().await?.delivery();
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| async move {
+    telemetry::run(|event: LambdaEvent<Event>| async move {
         let budget = Budget::until(event.context.deadline());
         Ok::<_, Error>(deliver::handle(delivery, event.payload, budget).await)
-    }))
+    })
     .await
 }

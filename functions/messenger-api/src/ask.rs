@@ -31,8 +31,9 @@ struct Template {
 pub(crate) async fn ask(app: &App<impl Store>, caller: &ApiKeyRecord, call: &Call, user: String) -> Result<Value, GraphError> {
     let input = input(caller, call, user)?;
     reach::check(app, &input).await?;
-    let asked = commands::ask(app.store.as_ref(), &app.keys, &input, app.clock.now(), random()).await.map_err(ApiError::from)?;
-    let asked = asked.map_err(ApiError::from)?;
+    let now = app.clock.now();
+    let asked = commands::ask(app.store.as_ref(), &app.keys, &input, now, random()).await.map_err(ApiError::from)?;
+    let asked = asked.inspect_err(|refusal| app.metrics.count_refusal(refusal, now)).map_err(ApiError::from)?;
     let id = asked.id.to_text(&app.keys, &caller.business).ok_or(ApiError::Internal)?;
     Ok(json!({
         "recipient_id": input.user.as_str(),

@@ -94,7 +94,8 @@ async fn ask_as(app: &App<impl Store>, request: &Request, caller: &ApiKeyRecord)
     if input.deliver_ask {
         reach::check(app, &input).await?;
     }
-    let asked = commands::ask(app.store.as_ref(), &app.keys, &input, now, random()).await??;
+    let asked = commands::ask(app.store.as_ref(), &app.keys, &input, now, random()).await?;
+    let asked = asked.inspect_err(|refusal| app.metrics.count_refusal(refusal, now))?;
     asked_response(app, &input, &asked, now)
 }
 

@@ -4,15 +4,18 @@
 //! state is kept in the window: what a batch holds is written before it is answered for, one write for each topic and each
 //! release in it.
 
+mod metrics;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::dynamodb::{EventRecord, TimeWindowEvent, TimeWindowEventResponse};
 use aws_lambda_events::streams::DynamoDbBatchItemFailure;
 use futures_util::{StreamExt, stream};
+use ringonce_adapters::app::App;
 use ringonce_adapters::dynamo;
 use ringonce_domain::demand::{self, Batch, Counted, Place, Scope, Shard};
-use ringonce_domain::store::{Statistics, StoreError};
+use ringonce_domain::store::{Added, Statistics, StoreError};
 use ringonce_domain::time::Timestamp;
 use thiserror::Error;
 
@@ -27,20 +30,22 @@ const PATIENCE: Duration = Duration::from_secs(600);
 #[error("the event names no shard: the mapping needs a tumbling window")]
 pub struct NoShard;
 
-/// Counts a batch of the stream, and names the first record of what is to be brought again.
+/// Counts a batch of the stream, says what that added as metrics, and names the first record of what is to be brought again.
 ///
 /// # Errors
 /// When the event does not say from which shard it comes.
-pub async fn handle(store: &impl Statistics, event: TimeWindowEvent, now: Timestamp) -> Result<TimeWindowEventResponse, NoShard> {
+pub async fn handle(app: &App<impl Statistics>, event: TimeWindowEvent) -> Result<TimeWindowEventResponse, NoShard> {
+    let now = app.clock.now();
     let shard = event.time_window_properties.shard_id.as_deref().and_then(Shard::of).ok_or(NoShard)?;
     let records = event.dynamo_db_event.records;
     let (found, unreadable) = readable(&records);
     let counted: Vec<_> = stream::iter(by_scope(&shard, found, now))
-        .map(|OfScope { batch, first }| async move { (store.count(&batch).await, first) })
+        .map(|OfScope { batch, first }| async move { (batch.of, app.store.count(&batch).await, first) })
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
-    let failed = counted.into_iter().filter_map(|(result, first)| result.err().and_then(|error| again(&error, &records[first])));
+    metrics::say(&app.metrics, counted.iter().map(|(of, Added { tally, .. }, _)| (*of, tally)), now);
+    let failed = counted.into_iter().filter_map(|(_, added, first)| added.done.err().and_then(|error| again(&error, &records[first])));
     let mut response = TimeWindowEventResponse::default();
     response.batch_item_failures = failed.chain(unreadable).map(failure).collect();
     Ok(response)

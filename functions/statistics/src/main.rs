@@ -1,7 +1,7 @@
 //! The Lambda function; all it does stands in the library.
 
 use aws_lambda_events::dynamodb::TimeWindowEvent;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{Error, LambdaEvent};
 use ringonce_adapters::app::App;
 use ringonce_adapters::telemetry;
 
@@ -9,8 +9,5 @@ use ringonce_adapters::telemetry;
 async fn main() -> Result<(), Error> {
     telemetry::start();
     let app = &App::from_env().await?;
-    lambda_runtime::run(service_fn(|event: LambdaEvent<TimeWindowEvent>| async move {
-        Ok::<_, Error>(statistics::handle(app.store.as_ref(), event.payload, app.clock.now()).await?)
-    }))
-    .await
+    telemetry::run(|event: LambdaEvent<TimeWindowEvent>| async move { Ok::<_, Error>(statistics::handle(app, event.payload).await?) }).await
 }

@@ -2,10 +2,12 @@
 //! way, after all of that.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use ringonce_adapters::app::App;
 use ringonce_adapters::delivery::{Budget, Delivery};
+use ringonce_adapters::metrics;
 use ringonce_domain::commands::begin_reconcile;
 use ringonce_domain::crash::{CrashPoint, pass};
 use ringonce_domain::store::{DUE_SHARDS, Due, Store};
@@ -41,69 +43,93 @@ pub struct Swept {
     pub failed: usize,
 }
 
-impl Swept {
-    fn and(self, other: Self) -> Self {
-        Self { taken: self.taken + other.taken, failed: self.failed + other.failed }
+/// What a sweep has found so far.
+#[derive(Default)]
+struct Found {
+    /// What was done about it.
+    swept: Swept,
+    /// By how much the oldest of it was late; of nothing, by nothing.
+    late: Duration,
+    /// The segments of the reconcile, which are taken up after it and are not counted.
+    segments: HashSet<Due>,
+}
+
+impl Found {
+    fn failed(mut self, failed: usize) -> Self {
+        self.swept.failed += failed;
+        self
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.swept.taken += other.swept.taken;
+        self.late = self.late.max(other.late);
+        self.segments.extend(other.segments);
+        self.failed(other.swept.failed)
     }
 }
 
-/// Takes up what is due, and goes on with the reconcile after that, as far as `budget` reaches. Sweeps may overlap and
-/// repeat: each item's condition decides.
+/// Takes up what is due, and goes on with the reconcile after that, as far as `budget` reaches; and says as metrics how late
+/// it was and what failed. Sweeps may overlap and repeat: each item's condition decides.
 pub async fn handle(app: &App<impl Store>, delivery: &Delivery<impl Store>, event: Event, budget: Budget) -> Swept {
     let begun = match event.reconcile {
         Some(Reconcile::Begin) => begin(app).await,
-        None => Swept::default(),
+        None => Found::default(),
     };
     let shards = stream::iter(0..DUE_SHARDS).map(|shard| sweep_shard(app, delivery, shard, budget));
-    let (swept, segments) = shards
-        .buffer_unordered(usize::from(DUE_SHARDS))
-        .fold((begun, Vec::new()), |(all, mut segments), (swept, more)| async move {
-            segments.extend(more);
-            (all.and(swept), segments)
-        })
-        .await;
+    let mut found = shards.buffer_unordered(usize::from(DUE_SHARDS)).fold(begun, |all, of_shard| async move { all.and(of_shard) }).await;
+    let segments = std::mem::take(&mut found.segments);
     let failed = take_up(delivery, segments, budget).await;
-    Swept { failed: swept.failed + failed, ..swept }
+    let found = found.failed(failed);
+    say(app, &found);
+    found.swept
 }
 
-async fn begin(app: &App<impl Store>) -> Swept {
+/// That nothing is late is said too, so that an alarm hears of a sweep that runs; that nothing failed is not.
+fn say(app: &App<impl Store>, found: &Found) {
+    let (late, now) = (i64::try_from(found.late.as_secs()).unwrap_or(i64::MAX), app.clock.now());
+    app.metrics.gauge(&[(metrics::OLDEST_DUE, late)], now);
+    app.metrics.count(&[(metrics::SWEEP_FAILED, i64::try_from(found.swept.failed).unwrap_or(i64::MAX))], now);
+}
+
+async fn begin(app: &App<impl Store>) -> Found {
     match begin_reconcile(app.store.as_ref(), app.clock.now()).await {
-        Ok(_) => Swept::default(),
+        Ok(_) => Found::default(),
         Err(error) => {
             tracing::warn!(%error, "a reconcile cannot be begun");
-            Swept { taken: 0, failed: 1 }
+            Found::default().failed(1)
         }
     }
 }
 
-/// What was done about a shard, and the segments of the reconcile that stand in it.
-async fn sweep_shard(app: &App<impl Store>, delivery: &Delivery<impl Store>, shard: u8, budget: Budget) -> (Swept, HashSet<Due>) {
-    let (mut swept, mut segments) = (Swept::default(), HashSet::new());
+async fn sweep_shard(app: &App<impl Store>, delivery: &Delivery<impl Store>, shard: u8, budget: Budget) -> Found {
+    let mut found = Found::default();
     loop {
-        let due = match app.store.due(shard, app.clock.now(), PAGE).await {
+        let now = app.clock.now();
+        let due = match app.store.due(shard, now, PAGE).await {
             Ok(due) => due,
             Err(error) => {
                 tracing::warn!(%error, shard, "a shard of what is due cannot be read");
-                return (swept.and(Swept { taken: 0, failed: 1 }), segments);
+                return found.failed(1);
             }
         };
         let is_last = due.len() < PAGE;
-        let (of_reconcile, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|due| matches!(due, Due::Reconcile(_)));
-        segments.extend(of_reconcile);
+        let (of_reconcile, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|(_, due)| matches!(due, Due::Reconcile(_)));
+        let late = due.iter().map(|(at, _)| now.since(*at)).max().unwrap_or_default();
         let taken = due.len();
         if taken > 0 {
             pass(CrashPoint::SweepAfterList);
         }
-        let failed = take_up(delivery, due, budget).await;
-        swept = swept.and(Swept { taken, failed });
+        let failed = take_up(delivery, due.into_iter().map(|(_, due)| due), budget).await;
+        let segments = of_reconcile.into_iter().map(|(_, due)| due).collect();
+        found = found.and(Found { swept: Swept { taken, failed }, late, segments });
         // A short page was the last one; and where something failed it would only be found again.
         if is_last || failed > 0 {
-            return (swept, segments);
+            return found;
         }
     }
 }
 
-async fn take_up(delivery: &Delivery<impl Store>, due: Vec<Due>, budget: Budget) -> usize {
+async fn take_up(delivery: &Delivery<impl Store>, due: impl IntoIterator<Item = Due>, budget: Budget) -> usize {
     stream::iter(due)
         .map(|due| async move { delivery.take_up(&due, budget).await })
         .buffer_unordered(AT_ONCE)

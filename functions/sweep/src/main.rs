@@ -1,6 +1,6 @@
 //! The Lambda function; all it does stands in the library.
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{Error, LambdaEvent};
 use ringonce_adapters::app::App;
 use ringonce_adapters::delivery::Budget;
 use ringonce_adapters::telemetry;
@@ -11,9 +11,9 @@ async fn main() -> Result<(), Error> {
     telemetry::start();
     let app = &App::of_worker().await?;
     let delivery = &app.delivery();
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| async move {
+    telemetry::run(|event: LambdaEvent<Event>| async move {
         let budget = Budget::until(event.context.deadline());
         Ok::<_, Error>(sweep::handle(app, delivery, event.payload, budget).await)
-    }))
+    })
     .await
 }

@@ -68,6 +68,8 @@ pub enum Counter {
     Taken,
     /// Messages of a release that were under way when their person was erased.
     Erased,
+    /// Grants that were redeemed. It is for metrics: no item keeps it.
+    Redeemed,
 }
 
 /// What precedes the reason in the name of a counter of failures.
@@ -89,7 +91,7 @@ impl Counter {
         Self::Erased,
     ];
 
-    /// Its name, as an item holds it: `sent`, `failed:gone`.
+    /// Its name, as an item that keeps it holds it: `sent`, `failed:gone`.
     #[must_use]
     pub fn name(self) -> String {
         let plain = match self {
@@ -107,11 +109,18 @@ impl Counter {
             Self::Opened => "opened",
             Self::Taken => "taken",
             Self::Erased => "erased",
+            Self::Redeemed => "redeemed",
         };
         plain.to_owned()
     }
 
-    /// The counter of that name.
+    /// Whether items keep it. What they do not is known of what was added alone.
+    #[must_use]
+    pub fn is_kept(self) -> bool {
+        self != Self::Redeemed
+    }
+
+    /// The counter of that name, if items keep it.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         match name.strip_prefix(FAILED) {
@@ -152,6 +161,11 @@ impl Tally {
     /// Every counter that does not stand at nought.
     pub fn iter(&self) -> impl Iterator<Item = (Counter, i64)> + '_ {
         self.0.iter().map(|(counter, count)| (*counter, *count))
+    }
+
+    /// Every counter that an item keeps and that does not stand at nought.
+    pub fn kept(&self) -> impl Iterator<Item = (Counter, i64)> + '_ {
+        self.iter().filter(|(counter, _)| counter.is_kept())
     }
 
     /// What failed, by reason.
@@ -201,7 +215,7 @@ mod tests {
         for counter in Counter::PLAIN.into_iter().chain(failures) {
             assert_eq!(Counter::from_name(&counter.name()), Some(counter));
         }
-        for other in ["", "waiting", "failed", "failed:whim", "topic"] {
+        for other in ["", "waiting", "failed", "failed:whim", "topic", &Counter::Redeemed.name()] {
             assert_eq!(Counter::from_name(other), None, "{other}");
         }
     }

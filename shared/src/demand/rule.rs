@@ -47,6 +47,7 @@ fn of_optin(old: Option<&Occupant>, new: Option<&Occupant>) -> Option<Counted> {
     let named = after.or(before)?;
     let mut tally = Tally::default();
     tally.add(Counter::Waiting, waits(after) - waits(before));
+    tally.add(Counter::Redeemed, i64::from(after.is_some_and(|after| is_redeemed_anew(before, after))));
     if let Some(before) = before.filter(|before| has_lapsed_unsaid(before, new)) {
         tally.add(Counter::Expired, waits(Some(before)));
     }
@@ -64,13 +65,13 @@ fn of_released(old: Option<&Occupant>, new: Option<&Occupant>) -> Option<Counted
     let mut tally = Tally::default();
     let release = match (before, after) {
         (before, Some(after)) => {
-            let before = before.filter(|before| before.ask == after.ask);
-            if after.release.is_some() && number(Some(after)) != number(before) {
+            if after.release.is_some() && is_redeemed_anew(before, after) {
                 tally.add(Counter::Taken, 1);
             }
             if let Some(counter) = reached(before, after) {
                 tally.add(counter, 1);
             }
+            let before = before.filter(|before| before.ask == after.ask);
             after.release.or(before.and_then(|before| before.release))
         }
         // Whatever had not ended will not be heard of again.
@@ -83,9 +84,10 @@ fn of_released(old: Option<&Occupant>, new: Option<&Occupant>) -> Option<Counted
     (!tally.is_empty()).then_some(Counted { of: Scope::Release(release?), name: None, tally })
 }
 
-/// Which redemption stands.
-fn number(optin: Option<&Optin>) -> Option<u32> {
-    optin.and_then(|optin| optin.redemption.as_ref()).map(|redemption| redemption.number)
+/// Whether the write redeems. One that was given back, and so waits again, keeps the number of its last redemption.
+fn is_redeemed_anew(before: Option<&Optin>, after: &Optin) -> bool {
+    let number = |optin: &Optin| optin.redemption.as_ref().map(|redemption| redemption.number);
+    number(after) != before.filter(|before| before.ask == after.ask).and_then(number)
 }
 
 fn standing(occupant: Option<&Occupant>) -> Option<&Optin> {

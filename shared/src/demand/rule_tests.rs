@@ -167,6 +167,21 @@ fn a_change_of_what_a_release_took_is_counted_of_the_release_too() {
 }
 
 #[test]
+fn each_redemption_is_counted_of_its_topic_once_and_kept_by_no_item() {
+    let granted = taken(&optin(1, &[(State::Granted, None)]));
+    let first = released(1, &[(State::Queued, None)]);
+    assert_eq!(added(granted.clone(), taken(&first)), by(&[("waiting_now", -1), ("redeemed", 1)]));
+    assert_eq!(added(taken(&first), taken(&released(1, &[(State::Sent, None)]))), by(&[("sent", 1)]));
+    assert_eq!(added(granted, taken(&released(1, &[(State::Sent, None)]))), by(&[("waiting_now", -1), ("sent", 1), ("redeemed", 1)]));
+    let waits = given_back(&first);
+    assert_eq!(added(taken(&first), taken(&waits)), by(&[("waiting_now", 1), ("returned", 1)]));
+    let again = taken(&released(2, &[(State::Scheduled, None)]));
+    assert_eq!(added(taken(&waits), again), by(&[("waiting_now", -1), ("redeemed", 1)]));
+    let counted = of_change(&Change::Optin { old: taken(&waits), new: taken(&released(2, &[(State::Queued, None)])) });
+    assert!(counted.iter().all(|counted| counted.tally.kept().all(|(counter, _)| counter != Counter::Redeemed)));
+}
+
+#[test]
 fn what_a_release_gives_back_is_no_longer_its_own_until_it_takes_it_again() {
     let first = released(1, &[(State::Attempting, None)]);
     let waits = given_back(&first);

@@ -1,10 +1,20 @@
 //! What a function logs, and how: as Lambda's logging controls say, to standard output.
 
+mod invocation;
+mod line;
+
 use std::str::FromStr;
 
+use tracing::Subscriber;
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+
+use line::{Lines, Members};
+
+pub use invocation::run;
+pub(crate) use line::stamp;
 
 /// How the names of the crates begin that know what a secret is.
 pub const OWN: [&str; 8] =
@@ -28,11 +38,24 @@ enum Format {
 /// Without them warnings and errors are logged, as text.
 pub fn start() {
     let (level, format) = chosen(|name| std::env::var(name).ok());
-    let lines = tracing_subscriber::fmt().with_target(false).without_time().with_max_level(level);
     match format {
-        Format::Json => lines.json().finish().with(own(level)).init(),
-        Format::Text => lines.with_ansi(false).finish().with(own(level)).init(),
+        Format::Json => json(level, std::io::stdout).init(),
+        Format::Text => {
+            let lines = tracing_subscriber::fmt().with_target(false).without_time().with_ansi(false);
+            lines.with_max_level(level).finish().with(own(level)).init();
+        }
     }
+}
+
+/// What writes lines of JSON.
+pub fn json(level: LevelFilter, writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static) -> impl Subscriber + Send + Sync {
+    let lines = tracing_subscriber::fmt().fmt_fields(Members).event_format(Lines);
+    lines.with_max_level(level).with_writer(writer).finish().with(own(level))
+}
+
+/// Whether this is Lambda, and takes lines of JSON.
+pub(crate) fn is_json() -> bool {
+    chosen(|name| std::env::var(name).ok()).1 == Format::Json
 }
 
 fn chosen(read: impl Fn(&str) -> Option<String>) -> (LevelFilter, Format) {
