@@ -44,7 +44,7 @@ fn chapters() -> BTreeMap<String, usize> {
 
 fn of_alarm(name: &str, alarm: &Value, chapters: &BTreeMap<String, usize>) -> Vec<String> {
     let description = alarm["AlarmDescription"].as_str().unwrap_or_default();
-    let own = measures(alarm).into_iter().filter(|measure| measure["Namespace"] == NAMESPACE);
+    let mut own = measures(alarm).into_iter().filter(|measure| measure["Namespace"] == NAMESPACE);
     let is_written = |measure: Value| {
         measure["MetricName"].as_str().is_some_and(|metric| is_measured(metric))
             && measure["Dimensions"] == json!([{ "Name": "Table", "Value": { "Ref": "Table" } }])
@@ -55,7 +55,7 @@ fn of_alarm(name: &str, alarm: &Value, chapters: &BTreeMap<String, usize>) -> Ve
         (chapters.get(name).is_none_or(|lines| *lines <= MOST_LINES), "is explained at too great a length"),
         (description.ends_with(&format!("docs/runbook.md, {name}")), "does not say where it is explained"),
         (alarm["AlarmName"] == json!({ "Fn::Sub": format!("${{AWS::StackName}}-{name}") }), "does not name its stack"),
-        (own.map(is_written).all(|written| written), "is on a metric that no code writes"),
+        (own.all(is_written), "is on a metric that no code writes"),
         (alarm["TreatMissingData"] == unmeasured, "takes nothing for something else"),
     ];
     rules.iter().filter(|(holds, _)| !holds).map(|(_, what)| format!("alarms: {name} {what}")).collect()
