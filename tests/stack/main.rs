@@ -17,7 +17,7 @@ use stack::Stack;
 #[tokio::test(flavor = "multi_thread")]
 async fn the_template_makes_a_ringonce_that_asks_sends_sweeps_and_is_well() {
     let stack = Stack::deploy();
-    let key = stack.ringonce(&["business", "add", "shop", "--name", "The Shop", "--channel", "inbox", "--cap", "10/1d"]);
+    let key = stack.ringonce(&["business", "add", "shop", "--name", "The Shop", "--channel", "inbox"]);
     assert!(key.contains("ringonce key add shop"), "{key}");
     let key = stack.ringonce(&["key", "add", "shop"]).trim().to_owned();
 
