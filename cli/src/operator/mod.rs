@@ -1,10 +1,11 @@
-//! The operator's commands: businesses, API keys, webhooks and the reconcile, against the table itself.
+//! The operator's commands: businesses, API keys, webhooks, the reconcile and a restored table, against the table itself.
 
 mod business;
 mod key;
 mod keys;
 mod messenger;
 mod reconcile;
+mod restore;
 mod table;
 mod webhook;
 
@@ -12,5 +13,6 @@ pub use business::{BusinessArguments, business};
 pub use key::{KeyArguments, key};
 pub use keys::{KeysArguments, keys};
 pub use reconcile::{ReconcileArguments, reconcile};
+pub use restore::{RestoreArguments, restore};
 pub use table::{OperatorError, TableArguments};
 pub use webhook::{WebhookArguments, webhook};
