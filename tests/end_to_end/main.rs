@@ -19,6 +19,7 @@ mod people;
 mod person;
 mod reconcile;
 mod releases;
+mod restore;
 mod schedules;
 mod unruly;
 mod web_push;

@@ -105,7 +105,8 @@ async fn revoke_tokens(RevokeTokens { business, asked_by, how }: &RevokeTokens) 
     let table = how.table.open().await?;
     let unknown = || OperatorError::Refused(format!("there is no business `{id}` in this table"));
     if !table.directory.business(&id).await?.ok_or_else(unknown)?.settings.frozen {
-        let first = format!("the tokens of `{id}` are not frozen: one might be used meanwhile. Run `ringonce business set {id} --freeze` first");
+        let first =
+            format!("the tokens of `{id}` are not frozen: one might be used meanwhile. Run `ringonce business set {id} --freeze` first");
         return Err(OperatorError::Refused(first));
     }
     let now = Clock::SYSTEM.now();
@@ -133,7 +134,8 @@ impl How {
         if self.dry_run || left == 0 {
             return Ok(());
         }
-        let why = format!("{left} of it changed while this read: does anything work on the table? Repeat the command until it finds nothing");
+        let why =
+            format!("{left} of it changed while this read: does anything work on the table? Repeat the command until it finds nothing");
         Err(OperatorError::Refused(why))
     }
 }
@@ -141,9 +143,11 @@ impl How {
 fn in_words(settlement: &Settlement, dry_run: bool) -> String {
     let mut lines = vec![format!("{} items were read", settlement.read)];
     let found = settlement.counts().into_iter().filter(|(_, count)| count.found > 0);
-    lines.extend(found.map(|(what, Count { found, mended })| {
-        if dry_run { format!("{found} {what}") } else { format!("{found} {what}: {mended} made safe") }
-    }));
+    lines.extend(found.map(
+        |(what, Count { found, mended })| {
+            if dry_run { format!("{found} {what}") } else { format!("{found} {what}: {mended} made safe") }
+        },
+    ));
     if settlement.unreadable > 0 {
         lines.push(format!("{} items could not be read, and no function can read them either", settlement.unreadable));
     }
