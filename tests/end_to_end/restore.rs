@@ -209,7 +209,7 @@ async fn what_redeems_tokens_is_refused_while_they_are_frozen_and_all_else_goes_
     let release = json!({ "ringonce": "release", "business": "shop", "execution": "two", "topic": "t", "message": message });
     for input in [send, release] {
         let refused = send_notification::carry_out(Arc::clone(&app), input.to_string()).await.expect_err(&input.to_string());
-        assert_eq!(refused.code, "tokens-frozen");
+        assert_eq!(refused.kind().code, "tokens-frozen");
     }
     assert_eq!(world.state(&id).await.0, "granted");
     assert_eq!(world.call("DELETE", &format!("/v1/notifications/{notification}"), Value::Null).await.status, 200);
