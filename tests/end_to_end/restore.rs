@@ -257,7 +257,7 @@ async fn what_was_asked_for_since_keeps_its_token_and_what_is_to_be_confirmed_lo
     let (old, _) = world.grant("old", "t", "inbox").await;
     typed(&world.app.store, "typed", START).await;
     let unanswered = world.ask("late", "t").await;
-    world.pass(HOUR);
+    world.pass(30 * SECOND);
     let cut = world.app.clock.now();
     world.pass(SECOND);
     let (new, _) = world.grant("new", "t", "inbox").await;
