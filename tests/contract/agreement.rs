@@ -345,8 +345,6 @@ impl<'a> History<'a> {
             Settler::Queue(attempt_id(self.now.millis()), version),
             Settler::Queue(attempt_id(3), version + 1),
             Settler::EndedLease(epoch),
-            Settler::Restored(version),
-            Settler::Restored(version.saturating_sub(1)),
         ]);
         let parked = |unclear| Outcome::Parked { due_at: self.now + Duration::from_secs(30), reason: Reason::Busy, unclear };
         let outcome = self.dice.one_of(&[
@@ -358,10 +356,7 @@ impl<'a> History<'a> {
             parked(false),
             parked(true),
         ]);
-        let outcome = match by {
-            Settler::Restored(_) => Outcome::Unknown(Reason::Restored),
-            _ => optin.as_ref().map_or(outcome, |optin| recorded(optin, outcome)),
-        };
+        let outcome = optin.as_ref().map_or(outcome, |optin| recorded(optin, outcome));
         let mut settle = self.subject.settle(ask, by, outcome, self.now);
         settle.redemption = redemption;
         (settle.granted_at, settle.channel) = place_of(optin.as_ref(), self.now);
