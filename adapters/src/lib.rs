@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod open_web;
 pub mod providers;
 pub mod reach;
+pub mod restore;
 pub mod set_up;
 pub mod telemetry;
 pub mod web_push;

@@ -29,6 +29,8 @@ enum Command {
     /// seconds of each minute; this waits for them until the run is over. Costs what reading the table costs. One at a
     /// time: where a run is under way, this one waits for it.
     Reconcile(operator::ReconcileArguments),
+    /// Make a table safe that was restored to an earlier time (docs/restore.md)
+    Restore(operator::RestoreArguments),
     /// Make a deployment's keys, and rotate them
     Keys(operator::KeysArguments),
     /// Make the secrets that a deployment needs before its first: its key ring, and a key for Web Push
@@ -57,6 +59,7 @@ async fn main() -> ExitCode {
         Command::Key(arguments) => operator::key(arguments).await.map_err(|e| e.to_string()),
         Command::Webhook(arguments) => operator::webhook(arguments).await.map_err(|e| e.to_string()),
         Command::Reconcile(arguments) => operator::reconcile(arguments).await.map_err(|e| e.to_string()),
+        Command::Restore(arguments) => operator::restore(arguments).await.map_err(|e| e.to_string()),
         Command::Keys(arguments) => operator::keys(&arguments).await.map_err(|e| e.to_string()),
         Command::Init(arguments) => operator::init(arguments).await.map_err(|e| e.to_string()),
         Command::Doctor(arguments) => operator::doctor(arguments).await.map_err(|e| e.to_string()),

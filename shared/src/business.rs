@@ -99,6 +99,9 @@ pub struct Settings {
     /// What proves that a call in Messenger's form is its own, where it has set one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_secret: Option<AppSecret>,
+    /// Whether its tokens are held and none is redeemed: a restored table does not know which were used.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub frozen: bool,
 }
 
 /// A business as the table holds it.

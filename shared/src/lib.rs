@@ -34,6 +34,7 @@ pub mod person;
 pub mod push;
 pub mod reconcile;
 pub mod release;
+pub mod restore;
 pub mod retry;
 pub mod rules;
 pub mod store;

@@ -129,6 +129,8 @@ words! {
         Expired = "expired",
         /// The token had been given back too often.
         ReturnedTooOften = "returned-too-often",
+        /// The table was restored to an earlier time, and what has happened since is not known.
+        Restored = "restored",
     }
 }
 

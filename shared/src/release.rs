@@ -74,6 +74,8 @@ pub enum ReleaseReason {
     CheckUnclear,
     /// The business stopped it.
     ByBusiness,
+    /// The table was restored to a time at which it was under way: whom it has reached since is not known.
+    Restored,
 }
 
 /// What is to be done next.

@@ -20,6 +20,7 @@ fn settings(name: &str) -> Settings {
         origins: vec![],
         brand: Default::default(),
         app_secret: None,
+        frozen: false,
     }
 }
 

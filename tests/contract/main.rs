@@ -33,6 +33,7 @@ mod limits;
 mod lost_answers;
 mod races;
 mod reconcile;
+mod restore;
 mod schedules;
 mod statistics;
 mod webhooks;

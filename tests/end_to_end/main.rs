@@ -21,6 +21,7 @@ mod people;
 mod person;
 mod reconcile;
 mod releases;
+mod restore;
 mod schedules;
 mod unruly;
 mod web_push;

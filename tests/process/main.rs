@@ -18,6 +18,7 @@ mod messenger;
 mod operator;
 mod reconcile;
 mod releases;
+mod restore;
 mod shop;
 mod walkthrough;
 mod watch;

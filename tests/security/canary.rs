@@ -228,6 +228,7 @@ async fn no_canary_is_logged_whatever_happens_and_however_much_is_logged() {
         "cannot be opened",
         "a webhook is disabled",
         "a known address has ended",
+        "a person is erased",
         "DEBUG",
         "\"Failed\":1",
         "\"optin\":\"ro_opt_",

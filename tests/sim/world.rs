@@ -115,6 +115,7 @@ async fn settle_in(table: &MemoryStore, keys: &KeyRing, business: &BusinessId, s
         origins: Vec::new(),
         brand: Brand::default(),
         app_secret: None,
+        frozen: false,
     };
     let webhook = Webhook::standard("https://shop.example/hook".to_owned(), vec![SealedSecret::seal(keys, business, b"secret")]);
     let shop = Business { id: business.clone(), settings: settings.clone(), webhook: Some(webhook) };

@@ -105,6 +105,7 @@ pub fn settings() -> Settings {
         origins,
         brand: Brand::default(),
         app_secret: None,
+        frozen: false,
     }
 }
 

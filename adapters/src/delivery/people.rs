@@ -17,6 +17,7 @@ use super::{Budget, CLOCK_SKEW, Delivery, NotDone};
 impl<S: Store> Delivery<S> {
     pub(super) async fn person_changed(&self, old: Option<&Person>, new: &Person, budget: Budget) -> Result<(), NotDone> {
         if let Some(erased_at) = new.erased_at.filter(|at| old.is_none_or(|old| old.erased_at != Some(*at))) {
+            keep_for_restores(new, erased_at);
             self.carry_through_erasure(new, erased_at).await?;
         }
         if new.blocked_at.is_some() && old.is_none_or(|old| old.blocked_at.is_none()) {
@@ -101,6 +102,12 @@ impl<S: Store> Delivery<S> {
         let settled: BTreeSet<_> = later.chain(buried).collect();
         standing.chain(asked).filter(|topic| !settled.contains(topic)).collect()
     }
+}
+
+/// Logs an erasure, at a level at which it is kept: a table that is restored to an earlier time does not know of it, and
+/// `ringonce restore settle` reads it from here. The key is a keyed hash, and says of nobody who it is.
+pub(super) fn keep_for_restores(person: &Person, erased_at: Timestamp) {
+    tracing::warn!(erased = person.key.to_text(), at = %erased_at, "a person is erased");
 }
 
 /// Whether it leads, or may still lead, to a message that has not begun to leave.

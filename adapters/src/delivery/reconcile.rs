@@ -6,11 +6,14 @@ use futures_util::{StreamExt, stream};
 use ringonce_domain::address::ReleaseKey;
 use ringonce_domain::commands::begin_segment;
 use ringonce_domain::crash::{CrashPoint, pass};
+use ringonce_domain::person::Person;
 use ringonce_domain::reconcile::{Finding, HEAD, Phase, Report, SEGMENTS, Segment, findings};
 use ringonce_domain::release::Phase as ReleasePhase;
 use ringonce_domain::rules::Lapse;
 use ringonce_domain::store::{ScannedPage, Store};
+use ringonce_domain::time::Timestamp;
 
+use super::people::keep_for_restores;
 use super::releases::PIECE;
 use super::{Budget, CLOCK_SKEW, Delivery, NotDone, OVERHEAD};
 use crate::ambient::random;
@@ -138,10 +141,19 @@ impl<S: Store> Delivery<S> {
                 self.store.lapse(&lapse).await?.into_result().is_ok()
             }
             Finding::Blocked(person) => self.carry_through_block(person).await?,
-            Finding::Erased(person, at) => self.carry_through_erasure(person, *at).await?,
+            Finding::Erased(person, at) => self.mend_erasure(person, *at).await?,
             Finding::Release(key) => self.find_release(*key).await?,
         };
         pass(CrashPoint::ReconcileAfterMend);
+        Ok(mended)
+    }
+
+    /// Where something was left, the stream may never have told of the erasure.
+    async fn mend_erasure(&self, person: &Person, at: Timestamp) -> Result<bool, NotDone> {
+        let mended = self.carry_through_erasure(person, at).await?;
+        if mended {
+            keep_for_restores(person, at);
+        }
         Ok(mended)
     }
 

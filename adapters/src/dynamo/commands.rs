@@ -169,6 +169,10 @@ impl Commands for DynamoStore {
                 .value(":epoch", number(epoch))
                 .value(":now", time(settle.now))
                 .when(condition::SETTLE_ENDED_LEASE),
+            Settler::Restored(version) => update
+                .states(&[State::Scheduled, State::Queued, State::Attempting])
+                .value(":version", number(version))
+                .when(condition::SETTLE_RESTORED),
         };
         self.transition("settle", request, |standing| rules::settle(standing, settle)).await
     }

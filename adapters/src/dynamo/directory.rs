@@ -22,12 +22,7 @@ const MOST_KEYS: usize = 49;
 impl Directory for DynamoStore {
     async fn business(&self, id: &BusinessId) -> Stored<Option<Business>> {
         let (pk, sk) = schema::business_key(id);
-        let Some(item) = self.get(key(pk, sk)).await? else {
-            return Ok(None);
-        };
-        let reader = Reader(&item);
-        let webhook = reader.optional(attr::WEBHOOK, parse_json)?;
-        Ok(Some(Business { id: id.clone(), settings: parse_json(&reader, attr::SETTINGS)?, webhook }))
+        self.get(key(pk, sk)).await?.map(|item| read_business(id.clone(), &item)).transpose()
     }
 
     async fn api_key(&self, hash: &ApiKeyHash) -> Stored<Option<ApiKeyRecord>> {
@@ -88,10 +83,10 @@ impl Directory for DynamoStore {
 }
 
 /// How often a change of a business begins anew when its keys change under it.
-const MOST_RIVALS: usize = 5;
+pub(super) const MOST_RIVALS: usize = 5;
 
 /// A key stands twice: where a caller's key is looked up, and where its business's keys are listed.
-fn key_items(business: &BusinessId, hash: &ApiKeyHash) -> [Item; 2] {
+pub(super) fn key_items(business: &BusinessId, hash: &ApiKeyHash) -> [Item; 2] {
     let (business_pk, _) = schema::business_key(business);
     let (pk, sk) = schema::api_key_key(hash);
     [key(pk, sk), key(business_pk, schema::business_api_key_sk(hash))]
@@ -103,7 +98,7 @@ impl DynamoStore {
         Ok(TransactWriteItem::builder().put(put.build().map_err(unbuilt)?).build())
     }
 
-    fn settings_update(&self, key: Item, business: &Business) -> Stored<TransactWriteItem> {
+    pub(super) fn settings_update(&self, key: Item, business: &Business) -> Stored<TransactWriteItem> {
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(key))
@@ -125,7 +120,7 @@ impl DynamoStore {
     }
 
     /// False when a condition did not hold.
-    async fn transact(&self, items: Vec<TransactWriteItem>) -> Stored<bool> {
+    pub(super) async fn transact(&self, items: Vec<TransactWriteItem>) -> Stored<bool> {
         let request = self.client.transact_write_items().set_transact_items(Some(items));
         match request.send().await {
             Ok(_) => Ok(true),
@@ -133,6 +128,12 @@ impl DynamoStore {
             Err(error) => Err(undecided(error)),
         }
     }
+}
+
+pub(super) fn read_business(id: BusinessId, item: &Item) -> Stored<Business> {
+    let reader = Reader(item);
+    let webhook = reader.optional(attr::WEBHOOK, parse_json)?;
+    Ok(Business { id, settings: parse_json(&reader, attr::SETTINGS)?, webhook })
 }
 
 fn business_item(business: &Business) -> Item {

@@ -12,6 +12,7 @@ mod outbox;
 mod people;
 mod reconcile;
 mod releases;
+mod restore;
 pub mod schema;
 mod statistics;
 mod store;

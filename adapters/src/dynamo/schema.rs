@@ -175,6 +175,10 @@ pub(super) mod condition {
     pub(in crate::dynamo) const SETTLE_ENDED_LEASE: &str =
         "ask = :ask AND redemption = :redemption AND #state = :attempting AND epoch = :epoch AND lease <= :now";
 
+    /// A message of a restored table as its operator read it, whatever has come of it since.
+    pub(in crate::dynamo) const SETTLE_RESTORED: &str = "ask = :ask AND redemption = :redemption \
+        AND #state IN (:scheduled, :queued, :attempting) AND version = :version";
+
     /// This very opt-in, with nothing leaving the table, and nothing that may have left it before.
     pub(in crate::dynamo) const REVOKE: &str =
         "ask = :ask AND (#state IN (:confirming, :granted, :scheduled) OR (#state = :queued AND attribute_not_exists(unclear)))";
@@ -223,6 +227,11 @@ pub(super) mod condition {
         OR (#state IN (:queued, :attempting) AND attribute_not_exists(due_at)))) \
         OR (sk = :person AND (blocked_at <= :before OR erased_at <= :before)) \
         OR (sk = :release AND attribute_not_exists(due_at))";
+
+    /// What a restored table may have to be rid of: opt-ins that are not over, releases and businesses. The rest is decided
+    /// over the item itself.
+    pub(in crate::dynamo) const MAY_BE_UNSETTLED: &str =
+        "(begins_with(sk, :optin) AND #state IN (:confirming, :granted, :scheduled, :queued, :attempting)) OR sk IN (:release, :business)";
 
     /// A first writer only.
     pub(in crate::dynamo) const IS_NEW: &str = "attribute_not_exists(pk)";
@@ -286,7 +295,15 @@ pub(super) const KNOWN_ADDRESS_SK: &str = "C#";
 
 /// The key of the business item.
 pub(super) fn business_key(id: &BusinessId) -> (String, String) {
-    (format!("B#{id}"), "B".to_owned())
+    (format!("B#{id}"), BUSINESS_SK.to_owned())
+}
+
+/// The sort key of the business item.
+pub(super) const BUSINESS_SK: &str = "B";
+
+/// The business of its item's partition key.
+pub(super) fn business_of(pk: &str) -> Option<BusinessId> {
+    BusinessId::try_from(pk.strip_prefix("B#")?.to_owned()).ok()
 }
 
 /// The key of the item that says how a business's webhook does. It stands beside the business item, which is

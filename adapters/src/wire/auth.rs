@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ringonce_domain::api_key::{ApiKey, KeyKind};
-use ringonce_domain::business::ApiKeyRecord;
+use ringonce_domain::business::{ApiKeyRecord, Settings};
 
 use ringonce_domain::store::Store;
 
@@ -45,4 +45,12 @@ pub async fn secret_caller(app: &App<impl Store>, request: &Request) -> Result<A
         KeyKind::Secret => Ok(record),
         KeyKind::Publishable => Err(ApiError::Forbidden("A publishable key may only ask. Use a secret key, on a server.".to_owned())),
     }
+}
+
+/// Refuses what redeems tokens, or may yet, while the business's are held. Costs nothing: the settings came with the key.
+///
+/// # Errors
+/// When they are.
+pub const fn check_thawed(settings: &Settings) -> Result<(), ApiError> {
+    if settings.frozen { Err(ApiError::TokensFrozen) } else { Ok(()) }
 }

@@ -68,6 +68,8 @@ pub enum ApiError {
     TokenExpired,
     /// The token was revoked.
     TokenRevoked,
+    /// The business's tokens are held.
+    TokensFrozen,
     /// The message is leaving right now.
     InFlight,
     /// The opt-in is over.
@@ -131,6 +133,8 @@ impl ApiError {
             Self::TokenUsed => (StatusCode::CONFLICT, "token-used", "The token was used"),
             Self::TokenExpired => (StatusCode::GONE, "token-expired", "The token has expired"),
             Self::TokenRevoked => (StatusCode::GONE, "token-revoked", "The token was revoked"),
+            // The refusal is a decision that stands, for hours as a rule: 503 would have clients try again and again.
+            Self::TokensFrozen => (StatusCode::CONFLICT, "tokens-frozen", "The business's tokens are frozen"),
             Self::InFlight => (StatusCode::CONFLICT, "in-flight", "The message is being sent right now"),
             Self::AlreadyEnded(_) => (StatusCode::CONFLICT, "already-ended", "The opt-in is over"),
             Self::AlreadyFinished => (StatusCode::CONFLICT, "already-finished", "The release has come to its end"),
@@ -174,6 +178,10 @@ impl ApiError {
             Self::TokenUsed => "A token sends one message. Ask the person again for another.".to_owned(),
             Self::TokenExpired => "Ask the person again.".to_owned(),
             Self::TokenRevoked => "The person or the business took it back. Ask the person again.".to_owned(),
+            Self::TokensFrozen => "The table was restored, and which tokens were used since is not known, or the operator holds them for \
+                                   another reason. Nothing was changed. Ask the operator of this deployment, who decides whether they are \
+                                   thawed or revoked; once they are thawed the same call succeeds."
+                .to_owned(),
             Self::InFlight => "Look at it again in a moment: it cannot be held back now.".to_owned(),
             Self::AlreadyEnded(state) => format!("Its state is `{state}`, and nothing can follow."),
             Self::AlreadyFinished => "There is nothing left to stop.".to_owned(),

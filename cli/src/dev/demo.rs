@@ -86,6 +86,7 @@ async fn make(app: &App, state: &LocalState, id: BusinessId, origin: &str) -> Re
         origins: pages(origin),
         brand: brand(),
         app_secret: None,
+        frozen: false,
     };
     let webhook = Webhook::standard(format!("{origin}{PATH}"), vec![SealedSecret::seal(&app.keys, &id, &secret)]);
     let business = Business { id, settings, webhook: Some(webhook) };

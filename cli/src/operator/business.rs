@@ -64,6 +64,12 @@ struct Changes {
     /// Its colour there, such as '#0a7d5c', or `none`
     #[arg(long)]
     colour: Option<String>,
+    /// Hold its tokens: messages and releases are refused until it is thawed; questions, answers and revocations go on
+    #[arg(long, conflicts_with = "thaw")]
+    freeze: bool,
+    /// Let its tokens be used again. After a restore some of them may have been used before (docs/restore.md)
+    #[arg(long)]
+    thaw: bool,
     #[command(flatten)]
     messenger: MessengerArguments,
     #[command(flatten)]
@@ -107,6 +113,7 @@ async fn add(changes: &Changes) -> Result<(), OperatorError> {
         origins: Vec::new(),
         brand: Brand::default(),
         app_secret: None,
+        frozen: false,
     };
     let (business, secret) = changes.applied(&table, Business { id: id.clone(), settings, webhook: None })?;
     changes.shake_hands(&table, &business).await?;
@@ -176,6 +183,7 @@ impl Changes {
             origins: if origins.is_empty() { old.origins } else { origins },
             brand: self.brand(old.brand, reach)?,
             app_secret: old.app_secret,
+            frozen: (old.frozen || self.freeze) && !self.thaw,
         })
     }
 

@@ -1,5 +1,5 @@
-//! The operator's commands: businesses, API keys, webhooks and the reconcile, against the table itself, and a deployment's
-//! secrets, health and cost.
+//! The operator's commands: businesses, API keys, webhooks, the reconcile and a restored table, against the table itself, and
+//! a deployment's secrets, health and cost.
 
 mod aws;
 mod business;
@@ -10,6 +10,7 @@ mod key;
 mod keys;
 mod messenger;
 mod reconcile;
+mod restore;
 mod secrets;
 mod table;
 mod webhook;
@@ -21,5 +22,6 @@ pub use init::{InitArguments, init};
 pub use key::{KeyArguments, key};
 pub use keys::{KeysArguments, keys};
 pub use reconcile::{ReconcileArguments, reconcile};
+pub use restore::{RestoreArguments, restore};
 pub use table::{OperatorError, TableArguments};
 pub use webhook::{WebhookArguments, webhook};

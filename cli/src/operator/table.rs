@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
 use clap::Args;
 use ringonce_adapters::config::{Config, ConfigError};
 use ringonce_adapters::delivery::PROVIDER_TIMEOUT;
@@ -11,6 +12,7 @@ use ringonce_adapters::dynamo::DynamoStore;
 use ringonce_adapters::dynamo::client::{self, ClientError};
 use ringonce_adapters::open_web::Reach;
 use ringonce_domain::keyring::KeyRing;
+use ringonce_domain::restore::Restores;
 use ringonce_domain::store::{Directory, Reconciles, Replays, StoreError, Webhooks};
 use ringonce_domain::text::Invalid;
 use thiserror::Error;
@@ -54,10 +56,12 @@ pub enum OperatorError {
 
 /// An open table.
 pub(super) struct Table {
+    pub(super) name: String,
     pub(super) directory: Arc<dyn Directory>,
     pub(super) webhooks: Arc<dyn Webhooks>,
     pub(super) replays: Arc<dyn Replays>,
     pub(super) reconciles: Arc<dyn Reconciles>,
+    pub(super) restores: Arc<dyn Restores>,
     pub(super) keys: KeyRing,
     pub(super) reach: Reach,
     pub(super) provider_timeout: Duration,
@@ -67,19 +71,28 @@ impl TableArguments {
     pub(super) async fn open(&self) -> Result<Table, OperatorError> {
         if self.local {
             let (keys, engine) = LocalState::of_running(&self.state_dir)?;
-            let store = DynamoStore::new(local_client(engine)?, TABLE);
-            return Ok(Table::of(store, keys, Reach::PublicAndLoopback, PROVIDER_TIMEOUT));
+            let client = local_client(engine)?;
+            return Ok(Table::of(client, TABLE.to_owned(), keys, Reach::PublicAndLoopback, PROVIDER_TIMEOUT));
         }
         let config = Config::from_env()?;
         let http = client::http_client(config.ca_bundle.as_deref())?;
-        let store = DynamoStore::new(client::of_operator(http).await, config.table);
-        Ok(Table::of(store, config.keys, Reach::Public, config.provider_timeout))
+        Ok(Table::of(client::of_operator(http).await, config.table, config.keys, Reach::Public, config.provider_timeout))
     }
 }
 
 impl Table {
-    fn of(store: DynamoStore, keys: KeyRing, reach: Reach, provider_timeout: Duration) -> Self {
-        let store = Arc::new(store);
-        Self { directory: store.clone(), webhooks: store.clone(), replays: store.clone(), reconciles: store, keys, reach, provider_timeout }
+    fn of(client: Client, name: String, keys: KeyRing, reach: Reach, provider_timeout: Duration) -> Self {
+        let store = Arc::new(DynamoStore::new(client, name.clone()));
+        Self {
+            name,
+            directory: store.clone(),
+            webhooks: store.clone(),
+            replays: store.clone(),
+            reconciles: store.clone(),
+            restores: store,
+            keys,
+            reach,
+            provider_timeout,
+        }
     }
 }

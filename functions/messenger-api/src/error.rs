@@ -117,6 +117,7 @@ impl From<ApiError> for GraphError {
             ApiError::TokenUsed => (NOTIFICATION, Some("used")),
             ApiError::TokenExpired => (NOTIFICATION, Some("expired")),
             ApiError::TokenRevoked => (NOTIFICATION, Some("revoked")),
+            ApiError::TokensFrozen => (NOTIFICATION, Some("frozen")),
             ApiError::Unavailable => (TRANSIENT, None),
             ApiError::Internal => (UNKNOWN, None),
             // Some of these no call of the Graph API comes to; each is a request that cannot be carried out.

@@ -38,6 +38,7 @@ pub fn describe(endpoint: Endpoint) -> Described {
             ApiError::TokenUsed,
             ApiError::TokenExpired,
             ApiError::TokenRevoked,
+            ApiError::TokensFrozen,
             ApiError::IdempotencyKeyReused,
         ])
         .done(),
@@ -93,7 +94,7 @@ fn start_release() -> Described {
     .tells(StatusCode::ACCEPTED, "Idempotency-Replayed", "`true` where a repeat is answered.")
     .leads_to(StatusCode::ACCEPTED, "release", "id", "id")
     .leads_to(StatusCode::ACCEPTED, "stopRelease", "id", "id")
-    .refuses(&[ApiError::IdempotencyKeyReused])
+    .refuses(&[ApiError::IdempotencyKeyReused, ApiError::TokensFrozen])
     .done()
 }
 
@@ -119,7 +120,7 @@ fn reschedule() -> Described {
     .path_text("id", ID)
     .takes::<RescheduleBody>("The new time.")
     .answers::<NotificationView>(StatusCode::OK, "The notification, at its new time.")
-    .refuses(&[ApiError::NotFound, ApiError::InFlight, ApiError::AlreadyEnded(State::Sent)])
+    .refuses(&[ApiError::NotFound, ApiError::InFlight, ApiError::AlreadyEnded(State::Sent), ApiError::TokensFrozen])
     .done()
 }
 

@@ -115,6 +115,7 @@ async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, Api
 
 async fn notify(app: &App<impl Store>, request: &Request) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
+    auth::check_thawed(&caller.settings)?;
     notify_as(app, &caller.business, request.json()?, request.idempotency_key()?).await
 }
 

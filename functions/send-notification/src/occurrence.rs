@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::request::{LONGEST_BODY, read_json};
-use ringonce_adapters::wire::{ApiError, Response};
+use ringonce_adapters::wire::{ApiError, Response, auth};
 use ringonce_domain::call::CallName;
 use ringonce_domain::names::{BusinessId, Execution, Topic};
 use ringonce_domain::store::Store;
@@ -52,9 +52,8 @@ pub struct Occurrence {
 /// Those of the API's call that it stands for; and when an input breaks a rule, or names a business that there is not.
 pub async fn carry_out(app: Arc<App<impl Store>>, input: String) -> Result<Response, ApiError> {
     let Occurrence { business, execution, start } = Occurrence::parse(&input)?;
-    if app.businesses.of(&business).await?.is_none() {
-        return Err(Invalid::new("business", "is none of this deployment: `ringonce business add` adds one").into());
-    }
+    let unknown = || Invalid::new("business", "is none of this deployment: `ringonce business add` adds one");
+    auth::check_thawed(&app.businesses.of(&business).await?.ok_or_else(unknown)?.settings)?;
     let name = Some(CallName::Execution(execution));
     match start {
         Start::Send(body) => notify_as(&app, &business, body, name).await,

@@ -150,6 +150,7 @@ pub(crate) struct ReleaseList {
 
 pub(crate) async fn start(app: &App<impl Store>, request: &Request, topic: &str) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
+    auth::check_thawed(&caller.settings)?;
     let topic = Topic::try_from(topic.to_owned())?;
     start_as(app, &caller.business, topic, request.json()?, request.idempotency_key()?).await
 }

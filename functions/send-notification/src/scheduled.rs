@@ -25,6 +25,7 @@ pub(crate) struct RescheduleBody {
 
 pub(crate) async fn reschedule(app: &App<impl Store>, request: &Request, text: &str) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
+    auth::check_thawed(&caller.settings)?;
     request.idempotency_key()?; // The same time again is answered as the first was, with a key or without.
     let id = NotificationId::parse(&app.keys, &caller.business, text).ok_or(ApiError::NotFound)?;
     let RescheduleBody { send_at } = request.json()?;

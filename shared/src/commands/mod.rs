@@ -8,6 +8,7 @@ mod known_address;
 mod limit;
 mod notify;
 mod reconcile;
+mod restore;
 mod revoke;
 mod webhook;
 
@@ -19,5 +20,6 @@ pub use known_address::{KeepRefusal, keep_address};
 pub use limit::{SpendInput, SpendRefusal, spend};
 pub use notify::{Notified, NotifyInput, NotifyRefusal, notify};
 pub use reconcile::{Beginning, Progress, begin_reconcile, begin_segment, reconcile_progress};
+pub use restore::{erase_again, is_undone, settle_restored};
 pub use revoke::{RevokeOutcome, revoke};
 pub use webhook::{HealthChange, Replayed, change_health, missed_events, replay};

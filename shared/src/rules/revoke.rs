@@ -11,7 +11,8 @@ pub struct Revoke {
     pub address: OptinAddress,
     /// Its ask.
     pub ask: CallId,
-    /// Who wants it: [`Reason::ByPerson`], [`Reason::ByBusiness`] or [`Reason::Blocked`].
+    /// Who wants it: [`Reason::ByPerson`], [`Reason::ByBusiness`] or [`Reason::Blocked`]; [`Reason::Restored`] where
+    /// it may have been redeemed before a restore.
     pub reason: Reason,
     /// When.
     pub now: Timestamp,

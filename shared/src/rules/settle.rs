@@ -39,6 +39,9 @@ pub enum Settler {
     Queue(AttemptId, u32),
     /// The lease of this epoch has ended, and no attempt may follow.
     EndedLease(u32),
+    /// The table was restored, and nothing works on it: whoever settles it read the message in this version, waiting for
+    /// its time, queued or leaving, and what came of it since is not known.
+    Restored(u32),
 }
 
 /// What came of a message.
@@ -97,6 +100,10 @@ pub fn settle(standing: Option<&Optin>, settle: &Settle) -> Ruling<LostLease> {
         Settler::EndedLease(epoch) => {
             let ended = delivery.epoch == epoch && delivery.lease.is_some_and(|lease| lease <= settle.now);
             (ended && old.state == State::Attempting, delivery.epoch == epoch && old.state == State::Unknown)
+        }
+        Settler::Restored(version) => {
+            let is_open = matches!(old.state, State::Scheduled | State::Queued | State::Attempting);
+            (is_open && old.version == version, old.state == State::Unknown && old.version == version + 1)
         }
     };
     match (entitled, own) {
