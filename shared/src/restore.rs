@@ -98,7 +98,7 @@ pub fn doubtful(standing: &Standing, business: &BusinessId, asked_by: Timestamp,
     };
     let is_open = matches!(optin.state, State::Confirming | State::Granted) && !optin.has_lapsed(now);
     let is_doubtful = is_open && optin.business == *business && optin.asked_at <= asked_by;
-    is_doubtful.then(|| Revoke { address: optin.address, ask: optin.ask, reason: Reason::Restored, now })
+    is_doubtful.then_some(Revoke { address: optin.address, ask: optin.ask, reason: Reason::Restored, now })
 }
 
 /// An erasure, as the log outside the table has it: no more than a keyed hash and a time.

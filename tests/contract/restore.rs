@@ -4,12 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ringonce_adapters::memory::MemoryStore;
+use ringonce_domain::address::{ReleaseKey, TopicKey};
+use ringonce_domain::api_key::{ApiKey, KeyKind};
+use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, Settings, Webhook};
 use ringonce_domain::call::Call;
+use ringonce_domain::consent::{AnswerAddress, SealedAddress};
+use ringonce_domain::keyring::KeyId;
+use ringonce_domain::names::Topic;
 use ringonce_domain::optin::{Optin, Reason, State};
-use ringonce_domain::rules::{AttemptFrom, LostLease, Outcome, Ruling, Settle, Settler};
-use ringonce_domain::store::Store;
+use ringonce_domain::release::{Order, Release, Terms};
+use ringonce_domain::restore::{Restores, Standing};
+use ringonce_domain::rules::{Answer, AttemptFrom, Choice, LostLease, Outcome, Ruling, Settle, Settler};
+use ringonce_domain::store::{Commands, Directory, People, Releases, Store};
 use ringonce_tests::engine::Engine;
 use ringonce_tests::fixture::{self, Subject, at, attempt_id, call};
+use ringonce_tests::world::settings;
 
 on_both_stores!(a_message_of_a_restored_table_ends_as_it_was_read, what_is_another_or_has_moved_on_is_left_as_it_is);
 
@@ -84,4 +93,94 @@ async fn what_is_another_or_has_moved_on_is_left_as_it_is(store: Arc<impl Store>
         assert_eq!(store.settle(&restored(&subject, optin.version)).await.unwrap(), refused, "{state}");
     }
     assert_eq!(applied(store.settle(&settle).await.unwrap()).state, State::Unknown);
+}
+
+/// What a page of the table shows, in words.
+fn shown(standing: &Standing) -> String {
+    match standing {
+        Standing::Optin(optin) => format!("{} {}", optin.user.as_str(), optin.state),
+        Standing::Release(release) => format!("release {:?}", release.state),
+        Standing::Business(business) => format!("business {}", business.id),
+    }
+}
+
+fn release() -> Release {
+    let terms = Terms {
+        mac_key: KeyId(1),
+        business: fixture::business(),
+        topic: Topic::try_from("t".to_owned()).unwrap(),
+        topic_key: TopicKey::from_bytes([9; 16]),
+        message: fixture::message("x"),
+        limit: None,
+        order: Order::Oldest,
+        batch: None,
+        check_url: None,
+        call: ask().id,
+    };
+    Release::started(ReleaseKey::from_bytes([7; 16]), terms, at(1))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_table_shows_what_is_not_over_and_nothing_else() {
+    let engine = Engine::start().await;
+    let store = engine.store.as_ref();
+    for state in [State::Scheduled, State::Queued, State::Attempting, State::Granted, State::Sent] {
+        let (_, optin) = standing(store, state).await;
+        // Beside those that stand, replaced ones of the same words, and whatever else there is of a person.
+        store.archive(&Optin { ask: call(5, 5, false).id, ..optin }).await.unwrap();
+    }
+    let typed = fixture::subject(&fixture::keys(), "confirming");
+    let sealed = SealedAddress::seal(&fixture::keys(), &typed.address.person, "ada@shop.example");
+    let address = Some(AnswerAddress { sealed, is_to_be_confirmed: true });
+    applied(
+        store.answer(&Answer { choice: Choice::Grant(ChannelKind::Email), address, ..typed.grant(ask(), at(0), at(1)) }).await.unwrap(),
+    );
+    applied(store.answer(&fixture::subject(&fixture::keys(), "declined").decline(ask(), at(0), at(1))).await.unwrap());
+    store.start_release(&release()).await.unwrap();
+    store.list_release(&release()).await.unwrap();
+    let business = Business { id: fixture::business(), settings: settings(), webhook: None };
+    assert!(store.add_business(&business).await.unwrap());
+    let page = store.standing(None).await.unwrap();
+    let mut all: Vec<_> = page.standing.iter().map(shown).collect();
+    all.sort();
+    let expected = [
+        "attempting attempting",
+        "business shop",
+        "confirming confirming",
+        "granted granted",
+        "queued queued",
+        "release Running",
+        "scheduled scheduled",
+    ];
+    assert_eq!(all, expected);
+    assert_eq!((page.unreadable, page.next), (0, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_business_is_frozen_with_all_of_its_keys_and_keeps_what_else_it_is() {
+    let engine = Engine::start().await;
+    let store = engine.store.as_ref();
+    let id = fixture::business();
+    assert!(!store.freeze(&id).await.unwrap(), "there is none");
+    let business =
+        Business { id: id.clone(), settings: settings(), webhook: Some(Webhook::standard("https://a.example".to_owned(), Vec::new())) };
+    assert!(store.add_business(&business).await.unwrap());
+    let keys = [1, 2].map(|number| ApiKey::new(KeyKind::Secret, [number; 24]).hash());
+    for hash in &keys {
+        let record = ApiKeyRecord {
+            business: id.clone(),
+            kind: KeyKind::Secret,
+            created_at: at(0),
+            last_four: "abcd".to_owned(),
+            settings: settings(),
+        };
+        store.add_api_key(hash, &record).await.unwrap();
+    }
+    assert!(store.freeze(&id).await.unwrap());
+    let frozen = Settings { frozen: true, ..settings() };
+    assert_eq!(store.business(&id).await.unwrap(), Some(Business { settings: frozen.clone(), ..business }));
+    for hash in &keys {
+        assert_eq!(store.api_key(hash).await.unwrap().unwrap().settings, frozen);
+    }
+    assert!(!store.freeze(&id).await.unwrap(), "a repeat changes nothing");
 }
