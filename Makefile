@@ -47,7 +47,7 @@ test-packages: ## Test what `make package` built: sizes, recorded events, permis
 	ARCH=$(ARCH) cargo nextest run --workspace --test packaged --locked --no-fail-fast --success-output immediate
 
 bench-counts: ## Print what a lifecycle costs: round trips, write units, read units
-	@cargo run --package ringonce-tests --bin bench-counts
+	@cargo run --bin bench-counts
 
 bench: ## Measure a release to 20,000, and count what all costs, beside the targets
 	@cargo run --quiet --profile bench --package ringonce-tests --bin bench
@@ -69,7 +69,7 @@ contract-ministack: setup ## Run the contract suite on MiniStack, another engine
 	@scripts/with-ministack sh -c 'RINGONCE_TEST_ENDPOINT=$$RINGONCE_MINISTACK RINGONCE_HISTORIES=20 cargo nextest run --workspace --test contract --locked --no-fail-fast'
 
 fuzz: ## Try each fuzz target with made-up input for SECONDS, and print a line of it (SEED, TARGET choose others)
-	@cargo run --quiet --package ringonce-tests --bin fuzz -- $(SECONDS)
+	@cargo run --quiet --bin fuzz -- $(SECONDS)
 
 scale-sim: ## Simulate a release to a million people, and write the tables of ARCHITECTURE.md
 	@cargo run --quiet --package scale-sim --bin scale-sim
@@ -78,10 +78,10 @@ prove: ## Run all that proves a promise, and print one table (SEEDS, REDEEMS, FR
 	@scripts/prove
 
 sim: ## Simulate: seeded crashes, lost answers, skewed clocks, lying providers (SEEDS, FROM choose others)
-	cargo run --quiet -p ringonce-sim --bin sim
+	cargo run --quiet --bin sim
 
 mutants: ## Take out and negate each clause of each condition: a test has to notice (ONLY looks at those that hold a text)
-	@python3 scripts/mutants.py "$$(cargo test --quiet --package ringonce-tests --test contract --no-run --message-format=json | sed -n 's/.*"name":"contract".*"executable":"\([^"]*\)".*/\1/p')" $(ONLY)
+	@python3 scripts/mutants.py "$$(cargo test --quiet --workspace --test contract --no-run --message-format=json | sed -n 's/.*"name":"contract".*"executable":"\([^"]*\)".*/\1/p')" $(ONLY)
 
 sabotage: ## Break a promise by one line at a time, in a copy: the test that docs/proof.md names has to notice
 	@python3 scripts/sabotage.py $(ONLY)

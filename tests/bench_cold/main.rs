@@ -1,8 +1,6 @@
 //! `make bench-cold`: what a cold start of each packaged function costs, beside a function that only answers and beside what
 //! the SDK's examples come to, each measured again and again in turn on this machine.
 
-#![expect(clippy::unwrap_used, reason = "a bench that cannot be set up fails by panicking")]
-
 mod table;
 
 use std::path::PathBuf;
@@ -62,7 +60,8 @@ fn all(folder: &Folder) -> Vec<Started> {
         let zip = std::fs::metadata(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).len();
         Started { name, program: unpack_zip(&path, &folder.0.join(name)), zip }
     };
-    let beside = ["hello", "defaults"].map(|name| started(name, root().join(format!("bench/cold/{name}/target/lambda/{name}/bootstrap.zip"))));
+    let beside =
+        ["hello", "defaults"].map(|name| started(name, root().join(format!("bench/cold/{name}/target/lambda/{name}/bootstrap.zip"))));
     let ours = PACKAGES.map(|(name, _)| started(name, zip(name)));
     beside.into_iter().chain(ours).collect()
 }

@@ -77,7 +77,10 @@ impl Table {
         println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         self.0.iter().for_each(|row| row.print(hello));
         println!("| target | 15 | | +2 | | | 12; deliver and sweep 16 | 2.5; deliver and sweep 3.5 |");
-        println!("\nMedians of {} starts each, in turn. Keys read, client built, connection open; the table without TLS.", self.0[0].charges.len());
+        println!(
+            "\nMedians of {} starts each, in turn. Keys read, client built, connection open; the table without TLS.",
+            self.0[0].charges.len()
+        );
         let missed: Vec<_> = self.0.iter().flat_map(|row| row.missed(hello)).collect();
         missed.iter().for_each(|missed| println!("MISSED {missed}"));
         if missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -34,7 +34,9 @@ async fn a_cold_start_takes_few_instructions_and_little_memory() {
         let program = unpack(name, &folder.0);
         let instructions = instructions(&valgrind, name, &program, &surroundings).await;
         let peak = charged(name, &program, &surroundings).await.peak_kib;
-        println!("a cold start of {name} takes {instructions} instructions of {INSTRUCTIONS}, TLS to the table not counted, and {peak} KiB");
+        println!(
+            "a cold start of {name} takes {instructions} instructions of {INSTRUCTIONS}, TLS to the table not counted, and {peak} KiB"
+        );
         assert!(instructions <= INSTRUCTIONS, "{name}: {instructions} instructions, and {INSTRUCTIONS} at the most");
         assert!(peak <= most_kib(name), "{name}: {peak} KiB, and {} at the most", most_kib(name));
     }

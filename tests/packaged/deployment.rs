@@ -25,9 +25,9 @@ use serde_json::{Value, json};
 
 use crate::events::{self, Call, Payload};
 use crate::gatekeeper::{Gatekeeper, Roles};
-use ringonce_tests::lambda::package::{Folder, PACKAGES, unpack};
 use crate::permissions::granted;
 use ringonce_tests::lambda::function::{Function, Surroundings};
+use ringonce_tests::lambda::package::{Folder, PACKAGES, unpack};
 use ringonce_tests::lambda::runtime_api::Outcome;
 use ringonce_tests::lambda::template::Template;
 

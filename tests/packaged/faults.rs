@@ -8,8 +8,8 @@ use crate::deployment::Deployment;
 use crate::events::{self, Call, Payload};
 use crate::gatekeeper::Roles;
 use crate::lifecycle::{ask, status_and_kind};
-use ringonce_tests::lambda::package::runs_here;
 use crate::permissions::Permission;
+use ringonce_tests::lambda::package::runs_here;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_no_base64_is_refused_and_the_same_process_answers_the_next_call() {

@@ -7,7 +7,8 @@ use ringonce_tests::root;
 
 use crate::dev::{Dev, Folder};
 
-const DOCUMENTS: [&str; 6] = ["README.md", "docs/from-messenger.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"];
+const DOCUMENTS: [&str; 7] =
+    ["README.md", "docs/from-messenger.md", "docs/deploy.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"];
 
 /// Commands that other tests carry out, that this one is part of, or that need an AWS account: only planned here. Of the
 /// last, `template` and `packaged` check what can be checked without one.

@@ -46,7 +46,7 @@ fn of_alarm(name: &str, alarm: &Value, chapters: &BTreeMap<String, usize>) -> Ve
     let description = alarm["AlarmDescription"].as_str().unwrap_or_default();
     let mut own = measures(alarm).into_iter().filter(|measure| measure["Namespace"] == NAMESPACE);
     let is_written = |measure: Value| {
-        measure["MetricName"].as_str().is_some_and(|metric| is_measured(metric))
+        measure["MetricName"].as_str().is_some_and(is_measured)
             && measure["Dimensions"] == json!([{ "Name": "Table", "Value": { "Ref": "Table" } }])
     };
     let unmeasured = if name == "SweepStopped" { "breaching" } else { "notBreaching" };
