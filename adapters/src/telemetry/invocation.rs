@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tracing::{Instrument, Span};
 
-/// Runs a function: every line that `handle` logs says of which invocation it is.
+/// Runs a function: every line that `handle` logs says of which invocation it is, and so does the one of its failure.
 ///
 /// # Errors
 /// When the runtime ends.
@@ -21,7 +21,8 @@ where
 {
     lambda_runtime::run(service_fn(move |event: LambdaEvent<A>| {
         let span = span(&event.context);
-        handle(event).instrument(span)
+        let handled = handle(event);
+        async move { handled.await.inspect_err(|error| tracing::error!(?error, "an invocation fails")) }.instrument(span)
     }))
     .await
 }

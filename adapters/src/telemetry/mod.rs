@@ -20,11 +20,15 @@ pub(crate) use line::stamp;
 pub const OWN: [&str; 8] =
     ["ringonce", "request_optin", "grant_token", "send_notification", "messenger_api", "deliver", "statistics", "sweep"];
 
+/// Where the runtime logs that an invocation fails, and not which one: [`run`] does.
+const FAILURES: &str = "lambda_runtime::layers::panic";
+
 /// What is logged at `level`: all of our own lines up to it, and of everybody else's warnings and errors alone. Below these
 /// the libraries under us write down whole requests and answers, with keys, tokens, addresses and messages in them.
 #[must_use]
 pub fn own(level: LevelFilter) -> Targets {
-    OWN.iter().fold(Targets::new().with_default(level.min(LevelFilter::WARN)), |targets, own| targets.with_target(*own, level))
+    let others = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target(FAILURES, LevelFilter::OFF);
+    OWN.iter().fold(others, |targets, own| targets.with_target(*own, level))
 }
 
 /// How lines are written.
