@@ -152,7 +152,7 @@ mod tests {
             lines.into_iter().map(timeless).collect::<Vec<_>>()
         };
         let line = json!({ "level": "WARN", "message": "late", "request_id": context.request_id, "optin": "o" });
-        assert_eq!(log(&context), [line.clone()]);
+        assert_eq!(log(&context), std::slice::from_ref(&line));
         context.xray_trace_id = Some("Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1".to_owned());
         let mut traced = line;
         traced["trace"] = "1-67891233-abcdef012345678912345678".into();
