@@ -5,6 +5,7 @@
 
 mod cold_start;
 mod deployment;
+mod endings;
 mod events;
 mod faults;
 mod files;

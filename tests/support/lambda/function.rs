@@ -106,6 +106,14 @@ impl Function {
         }
     }
 
+    /// What it makes of an event whose time is up as it comes.
+    pub async fn overdue(&self, event: impl ToString) -> Outcome {
+        match timeout(self.timeout, self.runtime.invoke(event, Duration::ZERO)).await {
+            Ok(outcome) => outcome.unwrap(),
+            Err(_) => panic!("{} does not answer within {:?}:\n{}", self.name, self.timeout, self.logged()),
+        }
+    }
+
     /// Waits until it has asked for its first event.
     pub async fn started(&self, patience: Duration) {
         let polled = timeout(patience, self.runtime.first_poll()).await;
