@@ -151,7 +151,12 @@ fn in_words(settlement: &Settlement, dry_run: bool) -> String {
     if settlement.unreadable > 0 {
         lines.push(format!("{} items could not be read, and no function can read them either", settlement.unreadable));
     }
-    lines.push(if dry_run { "Nothing was changed." } else { "The table is settled." }.to_owned());
+    let end = match (dry_run, settlement.left()) {
+        (true, _) => "Nothing was changed.",
+        (false, 0) => "The table is settled.",
+        (false, _) => "The table is not settled yet.",
+    };
+    lines.push(end.to_owned());
     lines.join("\n")
 }
 
