@@ -3,11 +3,9 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use ringonce_tests::lambda::cold::Charged;
+use ringonce_tests::lambda::cold::{Charged, MOST_INSTRUCTIONS, most_kib};
 use ringonce_tests::lambda::package::PACKAGES;
 
-/// Most instructions until the first event is asked for.
-const INSTRUCTIONS: u64 = 15_000_000;
 /// Most CPU beyond that of a function that only answers.
 const BEYOND_HELLO: Duration = Duration::from_millis(2);
 
@@ -41,11 +39,11 @@ impl Row {
     /// What of it misses its target; of a program that is none of ours, nothing.
     fn missed(&self, hello: Duration) -> Vec<String> {
         let Some((_, zip)) = PACKAGES.iter().find(|(name, _)| *name == self.name) else { return Vec::new() };
-        let most_kib = if *zip > 2_500_000 { 16 * 1024 } else { 12 * 1024 };
+        let most_kib = most_kib(self.name);
         let peak = self.median(|charged| charged.peak_kib);
         let beyond = self.cpu().saturating_sub(hello);
         let targets = [
-            (self.instructions > INSTRUCTIONS, format!("{} instructions of {INSTRUCTIONS}", self.instructions)),
+            (self.instructions > MOST_INSTRUCTIONS, format!("{} instructions of {MOST_INSTRUCTIONS}", self.instructions)),
             (beyond > BEYOND_HELLO, format!("{beyond:.1?} of CPU beyond hello, of {BEYOND_HELLO:?}")),
             (peak > most_kib, format!("{peak} KiB of {most_kib}")),
             (self.zip > *zip, format!("a zip of {} bytes of {zip}", self.zip)),

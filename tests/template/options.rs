@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ringonce_cli::operator::OUTPUTS;
 use ringonce_tests::cloudformation::{Given, deployed, refusals};
 use serde_json::{Value, json};
 
@@ -41,27 +42,8 @@ const REFUSED: &[(Given<'_>, &str)] = &[
     (&[("ExampleScheduleExpression", "rate(1 day)")], "ExampleScheduleExpression needs"),
 ];
 
-/// What the operator's program and the documents read.
-const OUTPUTS: [&str; 18] = [
-    "Origin",
-    "ApiEndpoint",
-    "Stage",
-    "Table",
-    "RequestOptin",
-    "GrantToken",
-    "SendNotification",
-    "MessengerApi",
-    "Deliver",
-    "Statistics",
-    "Sweep",
-    "KeysSecret",
-    "VapidSecret",
-    "MailFrom",
-    "StreamFailures",
-    "StatisticsFailures",
-    "SweepFailures",
-    "ScheduleFailures",
-];
+/// What the operator's program and the documents read beside what the doctor cannot do without.
+const ALSO_READ: [&str; 4] = ["ApiEndpoint", "Stage", "VapidSecret", "MailFrom"];
 
 /// What is wrong with what the parameters change.
 pub(crate) fn options(template: &Value, _: &Code) -> Vec<String> {
@@ -196,5 +178,5 @@ fn attached(template: &Value) -> Vec<String> {
 fn outputs(template: &Value) -> Vec<String> {
     let plain = deployed(template, &[]);
     let there: BTreeSet<_> = plain["Outputs"].as_object().unwrap().keys().map(String::as_str).collect();
-    OUTPUTS.iter().filter(|name| !there.contains(*name)).map(|name| format!("outputs: {name} is missing")).collect()
+    OUTPUTS.iter().chain(&ALSO_READ).filter(|name| !there.contains(*name)).map(|name| format!("outputs: {name} is missing")).collect()
 }

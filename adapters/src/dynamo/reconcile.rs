@@ -47,14 +47,11 @@ impl Reconciles for DynamoStore {
 
     async fn scan(&self, number: u8, after: Option<&Cursor>, now: Timestamp, limit: usize) -> Stored<ScannedPage> {
         let scan = self
-            .client
-            .scan()
-            .table_name(&self.table)
+            .scan_after(after)
             .segment(number.into())
             .total_segments(SEGMENTS.into())
             .limit(most(limit))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .set_exclusive_start_key(after.map(|Cursor([pk, sk])| key(pk.clone(), sk.as_str())));
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let answer = may_be_found(scan, now.before(GRACE)).send().await.map_err(undecided)?;
         let mut page = ScannedPage {
             read: u64::try_from(answer.scanned_count).unwrap_or(0),

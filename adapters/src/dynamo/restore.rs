@@ -22,11 +22,8 @@ const OPEN: [State; 5] = [State::Confirming, State::Granted, State::Scheduled, S
 impl Restores for DynamoStore {
     async fn standing(&self, after: Option<&Cursor>) -> Stored<StandingPage> {
         let scan = self
-            .client
-            .scan()
-            .table_name(&self.table)
+            .scan_after(after)
             .consistent_read(true)
-            .set_exclusive_start_key(after.map(|Cursor([pk, sk])| key(pk.clone(), sk.as_str())))
             .filter_expression(condition::MAY_BE_UNSETTLED)
             .expression_attribute_names("#state", attr::STATE)
             .expression_attribute_values(":optin", text(schema::OPTIN_SK))

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{ConditionCheck, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
@@ -13,7 +14,7 @@ use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::{Occupant, Optin, State, Step};
 use ringonce_domain::person::Person;
 use ringonce_domain::rules::{Revoke, Ruling};
-use ringonce_domain::store::{StoreError, Stored};
+use ringonce_domain::store::{Cursor, StoreError, Stored};
 use ringonce_domain::time::Timestamp;
 
 use crate::ambient::random;
@@ -58,6 +59,12 @@ impl DynamoStore {
     pub(super) async fn get(&self, key: Item) -> Stored<Option<Item>> {
         let request = self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true);
         request.send().await.map(|answer| answer.item).map_err(undecided)
+    }
+
+    /// A reading of the whole table, from behind where an earlier one ended.
+    pub(super) fn scan_after(&self, after: Option<&Cursor>) -> ScanFluentBuilder {
+        let after = after.map(|Cursor([pk, sk])| key(pk.clone(), sk.as_str()));
+        self.client.scan().table_name(&self.table).set_exclusive_start_key(after)
     }
 
     pub(super) fn update(&self, pk: String, sk: impl Into<String>) -> UpdateItemFluentBuilder {

@@ -52,11 +52,8 @@ fn read_health(item: &Item) -> Stored<WebhookHealth> {
 impl Replays for DynamoStore {
     async fn parked_of(&self, business: &BusinessId, after: Option<&Cursor>) -> Stored<MissedPage> {
         let scan = self
-            .client
-            .scan()
-            .table_name(&self.table)
+            .scan_after(after)
             .consistent_read(true)
-            .set_exclusive_start_key(after.map(|Cursor([pk, sk])| key(pk.clone(), sk.as_str())))
             .filter_expression("business = :business AND begins_with(sk, :prefix)")
             .expression_attribute_values(":business", text(business.as_str()))
             .expression_attribute_values(":prefix", text(schema::PARKED_SK));

@@ -17,7 +17,7 @@ mod webhook;
 
 pub use business::{BusinessArguments, business};
 pub use cost::{CostArguments, Step, Steps, cost, steps};
-pub use doctor::{DoctorArguments, doctor};
+pub use doctor::{DoctorArguments, OUTPUTS, doctor};
 pub use init::{InitArguments, init};
 pub use key::{KeyArguments, key};
 pub use keys::{KeysArguments, keys};

@@ -23,6 +23,8 @@ use clap::Args;
 use ringonce_adapters::dynamo::DynamoStore;
 use serde_json::json;
 
+pub use self::stack::OUTPUTS;
+
 use self::report::{Finding, Level, count, in_words};
 use super::aws;
 use super::secrets::Secrets;

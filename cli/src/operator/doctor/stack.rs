@@ -9,8 +9,8 @@ use super::clock::{self, AnswerDate};
 use super::report::{Finding, fail, ok, unseen, warn};
 use crate::operator::aws::said;
 
-/// What a stack of the present template names, for the checks that need it.
-const EXPECTED: &[&str] = &[
+/// The outputs of the template that `ringonce doctor` cannot do without.
+pub const OUTPUTS: &[&str] = &[
     "Origin",
     "Table",
     "RequestOptin",
@@ -91,7 +91,7 @@ fn judge(name: &str, stack: &Stack) -> Finding {
 }
 
 fn named(deployment: &Deployment) -> Finding {
-    let missing: Vec<_> = EXPECTED.iter().copied().filter(|name| deployment.value(name).is_none()).collect();
+    let missing: Vec<_> = OUTPUTS.iter().copied().filter(|name| deployment.value(name).is_none()).collect();
     if missing.is_empty() {
         return ok("outputs", "the stack names all that is looked at");
     }
