@@ -281,15 +281,14 @@ async fn one_endpoint_that_hangs_holds_up_nobody_else() {
     for (number, (_, token)) in ids.iter().enumerate() {
         world.notify(token, &format!("message {number}")).await;
     }
-    let hung = tokio::time::Instant::now();
     let others = async {
         while world.receiver.of_kind("notification.deliver").len() < 8 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        hung.elapsed()
+        state(&world, &ids[0].0).await
     };
-    let (others, ()) = tokio::join!(others, world.drain());
-    assert!(others < ringonce_tests::world::PROVIDER, "the others arrived after {others:?}, while one still hung");
+    let (first, ()) = tokio::join!(others, world.drain());
+    assert_eq!(first, "attempting ", "the others arrived while one still hung");
     assert_eq!(state(&world, &ids[0].0).await, "queued unclear");
     for (id, _) in &ids[1..] {
         assert_eq!(state(&world, id).await, "sent accepted");
@@ -374,9 +373,9 @@ async fn an_endpoint_that_always_hangs_costs_one_wait_and_not_one_for_each_messa
     }
     let (id, token) = world.grant("patient", "t", "inbox").await;
     world.notify(&token, "x").await;
-    let begun = tokio::time::Instant::now();
     world.drain().await;
-    assert!(begun.elapsed() < ringonce_tests::world::PROVIDER * 5, "{:?}", begun.elapsed());
+    let waits = world.receiver.of_kind("notification.deliver").len();
+    assert!((1..=2 * AT_ONE_HOST).contains(&waits), "{waits}");
     assert_eq!(state(&world, &id).await, "sent accepted");
 }
 
