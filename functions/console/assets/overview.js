@@ -10,7 +10,7 @@ const RANGES = [7, 30, 90];
 const DAY = 86_400_000;
 let range = 30;
 
-export function overview(root, signal) {
+export function draw(root, signal) {
   const health = el('div');
   const place = el('div');
   const choice = el('div.choice', { role: 'group', 'aria-label': 'Days shown' });

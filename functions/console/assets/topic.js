@@ -5,7 +5,7 @@ import { el, facts, figures, link, load, notice, section, show, table, theirs, t
 import { many, number } from './format.js';
 import { CHANNELS, whatNext, why } from './words.js';
 
-export function topic(root, signal, [name]) {
+export function draw(root, signal, [name]) {
   const demand = el('div');
   const next = el('div');
   show(root, el('p', {}, el('a.button.primary', { href: to('topic', name, 'release') }, 'Start a release')), demand, section('Who is next', next));

@@ -8,7 +8,7 @@ const PAGE = 50;
 const COLUMNS = { topic: 'Topic', waiting: 'Waiting', asked: 'Asked', granted: 'Granted', sent: 'Sent', failed: 'Failed', opened: 'Opened' };
 const value = (topic, name) => (name === 'failed' ? sum(topic.failed) : topic[name]);
 
-export function topics(root, signal, [prefix = '']) {
+export function draw(root, signal, [prefix = '']) {
   const state = { prefix, loaded: [], next: undefined, by: 'waiting', down: true };
   const place = el('div');
   let typing;
