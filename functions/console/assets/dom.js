@@ -1,7 +1,7 @@
 // Elements, and the parts that pages are made of. Whatever anybody wrote becomes text, never markup.
 
 import { explained } from './api.js';
-import { moment } from './format.js';
+import { minute, moment } from './format.js';
 
 /**
  * An element: `el('p.soft', { id: 'x', onclick: f }, 'text', node)`. What is `undefined`, `null` or `false` is left out.
@@ -33,8 +33,8 @@ export function say(text) {
   document.getElementById('live').textContent = text;
 }
 
-/** A point in time, as its reader's clock shows it. */
-export const time = (at) => el('time', { datetime: at, title: at }, moment(at));
+/** A point in time, as its reader's clock shows it: to the minute, or to the second. */
+export const time = (at, exactly = false) => el('time', { datetime: at, title: at }, exactly ? moment(at) : minute(at));
 
 /** A link within the console. */
 export const link = (path, text) => el('a', { href: to(...path) }, text);

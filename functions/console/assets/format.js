@@ -4,12 +4,14 @@ const NUMBER = new Intl.NumberFormat('en');
 const SHORT = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const MONEY = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumSignificantDigits: 2 });
 const MOMENT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+const MINUTE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 
 export const number = (value) => NUMBER.format(value);
 export const short = (value) => SHORT.format(value);
 export const dollars = (value) => MONEY.format(value);
 export const moment = (at) => MOMENT.format(new Date(at));
+export const minute = (at) => MINUTE.format(new Date(at));
 export const day = (text) => DAY.format(new Date(`${text}T00:00:00Z`));
 
 /** `1 person`, `3 people`. */

@@ -1,12 +1,12 @@
 // One opt-in: its life so far, each step explained, and what became of its message.
 
-import { get, optin as fetchOptin, path } from './api.js';
+import { get, optin, path } from './api.js';
 import { badge, el, facts, link, load, notice, section, theirs, time } from './dom.js';
-import { CHANNELS, stateOf, step, whatNext, why } from './words.js';
+import { channelInWords, stateOf, step, whatNext, why } from './words.js';
 import { message } from './topic.js';
 
 export function draw(root, signal, [id]) {
-  return load(root, signal, () => fetchOptin(id, signal), (found) => {
+  return load(root, signal, () => optin(id, signal), (found) => {
     const last = el('div');
     if (found.notification) load(last, signal, () => get(path(['notifications', found.notification]), signal), (told) => notification(told));
     return [standing(found), section('Its life so far', timeline(found.timeline)), found.notification && section('Its last message', last), section('About it', about(found))];
@@ -24,7 +24,7 @@ function timeline(steps) {
   if (steps.length === 0) return el('p.soft', {}, 'Nothing has happened since it was asked.');
   return el('ol.timeline', {}, steps.map((each, at) => {
     const { label, why: because, tone } = step(each, at);
-    return el('li', {}, badge(label, tone), ' ', time(each.at), because && el('p', {}, because));
+    return el('li', {}, badge(label, tone), ' ', time(each.at, true), because && el('p', {}, because));
   }));
 }
 
@@ -39,7 +39,7 @@ function about(found) {
     ['Asked about', found.title && theirs(found.title)],
     ['Asked', time(found.asked_at)],
     [found.state === 'asked' ? 'Can be answered until' : 'Ends', time(found.expires_at)],
-    ['By', found.channel && (CHANNELS[found.channel] ?? found.channel)],
+    ['Reaches them', found.channel && channelInWords(found.channel)],
     ['Payload', found.payload && el('blockquote', {}, theirs(found.payload))],
     ['Consented to', found.consent && `version ${found.consent.text_version} of the words, in ${found.consent.language}`],
     ['Id', el('code', {}, found.id)],

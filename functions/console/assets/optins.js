@@ -45,7 +45,7 @@ async function find(kind, text, signal, place) {
   if (kind === 'key') return show(place, notice('bad', el('p', {}, 'That is an API key. It finds nobody, and belongs into the sign-in alone.')));
   if (kind === 'user') return go(to('user', text));
   if (kind === 'id') return go(to('optin', text));
-  const found = await call('POST', path(['optins', 'find']), { body: { token: text }, signal }).catch((error) => {
+  const found = await call('POST', path(['tokens', 'find']), { body: { token: text }, signal }).catch((error) => {
     if (error.status === 404) return undefined;
     throw error;
   });

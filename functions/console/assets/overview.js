@@ -17,7 +17,7 @@ export function draw(root, signal) {
   show(root, health, choice, place);
   webhook(health, signal);
   let latest = new AbortController();
-  const draw = () => {
+  const again = () => {
     latest.abort();
     latest = new AbortController();
     const within = AbortSignal.any([signal, latest.signal]);
@@ -27,10 +27,10 @@ export function draw(root, signal) {
   const choose = (days) => {
     range = days;
     const at = RANGES.indexOf(days);
-    draw().then(() => say(`The last ${many(days, 'day')} are shown.`));
+    again().then(() => say(`The last ${many(days, 'day')} are shown.`));
     choice.children[at].focus();
   };
-  return draw();
+  return again();
 }
 
 /** The days of a range that ends today, in UTC. */

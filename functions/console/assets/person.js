@@ -4,19 +4,19 @@ import { Problem, call, get, path } from './api.js';
 import { confirmed } from './dialog.js';
 import { badge, busy, button, el, link, load, notice, say, section, show, table, theirs, time } from './dom.js';
 import { many } from './format.js';
-import { CHANNELS, stateOf, why } from './words.js';
+import { channel, stateOf, why } from './words.js';
 
 export function draw(root, signal, [user]) {
   const place = el('div');
-  const draw = () => load(place, signal, () => kept(user, signal), (found) => (found ? drawn(user, found, signal, draw) : nothing(user)));
+  const again = () => load(place, signal, () => kept(user, signal), (found) => (found ? drawn(user, found, signal, again) : nothing(user)));
   show(root, place);
-  return draw();
+  return again();
 }
 
 /** What is kept; nothing where that is nothing. */
 async function kept(user, signal) {
   try {
-    return await get(path(['users', user]), signal);
+    return await get(path(['users', user, 'export']), signal);
   } catch (error) {
     if (error instanceof Problem && error.status === 404) return undefined;
     throw error;
@@ -48,7 +48,7 @@ function optins(all) {
     { title: 'Topic', cell: ({ topic }) => topic && link(['topic', topic], topic) },
     { title: 'State', cell: ({ state }) => badge(stateOf(state).label, stateOf(state).tone) },
     { title: 'Why', cell: ({ reason }) => (reason ? why(reason) : '') },
-    { title: 'By', cell: ({ channel }) => CHANNELS[channel] ?? channel ?? '' },
+    { title: 'By', cell: ({ channel: kind }) => (kind ? channel(kind) : '') },
     { title: 'Asked', cell: ({ asked_at: at }) => time(at) },
   ], all);
 }
@@ -58,8 +58,8 @@ const GIVEN = { business: 'your business', person: 'the person' };
 function addresses(all) {
   if (!all.length) return el('p.soft', {}, 'None is kept.');
   return table('Addresses at which questions reach them', [
-    { title: 'Channel', cell: ({ channel }) => CHANNELS[channel] ?? channel },
-    { title: 'Address', cell: ({ channel, address }) => (channel === 'webpush' ? 'a subscription of their browser' : theirs(address)) },
+    { title: 'Channel', cell: ({ channel: kind }) => channel(kind) },
+    { title: 'Address', cell: ({ channel: kind, address }) => (kind === 'webpush' ? 'a subscription of their browser' : theirs(address)) },
     { title: 'Given by', cell: ({ given_by: by }) => GIVEN[by] ?? by },
     { title: 'Since', cell: ({ kept_at: at }) => time(at) },
   ], all);
@@ -75,7 +75,7 @@ function asks(all) {
 
 /** Saves what is kept as a file, as it stands now. */
 async function exported(user, signal) {
-  const found = await get(path(['users', user]), signal);
+  const found = await get(path(['users', user, 'export']), signal);
   const url = URL.createObjectURL(new Blob([JSON.stringify(found, null, 2)], { type: 'application/json' }));
   el('a', { href: url, download: `ringonce-${user.replace(/[^A-Za-z0-9_-]+/g, '-')}.json` }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);

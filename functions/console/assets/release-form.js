@@ -4,7 +4,7 @@ import { Problem, call, get, onceKey, path } from './api.js';
 import { confirmed } from './dialog.js';
 import { busy, el, facts, load, notice, show, theirs, to } from './dom.js';
 import { dollars, many, number, short } from './format.js';
-import { line } from './topic.js';
+import { FEW, line } from './topic.js';
 
 const UNITS = [['s', 'seconds'], ['m', 'minutes'], ['h', 'hours'], ['d', 'days']];
 
@@ -122,7 +122,7 @@ function waiting(topic, form, signal) {
   return get(path(['topics', topic, 'waiting'], { limit: 10, people, order }), signal);
 }
 
-const drawn = (found) => [el('p', {}, summary(found)), found.next.length > 0 && line(found)];
+const drawn = (found) => [el('p', {}, summary(found)), found.next.length > 0 && line(found, FEW)];
 
 function summary({ waiting, cost }) {
   if (waiting === 0) return 'Nobody waits now. A release would end at once.';

@@ -3,7 +3,7 @@
 import { get, path } from './api.js';
 import { badge, el, load, notice, section, theirs } from './dom.js';
 import { many, span } from './format.js';
-import { CHANNELS } from './words.js';
+import { channelInWords } from './words.js';
 
 export function draw(root, signal) {
   return load(root, signal, () => get(path(['business']), signal), drawn);
@@ -19,7 +19,7 @@ function drawn(found) {
       item('Caps', list(found.caps.map(({ count, window }) => `at most ${many(count, 'question')} ${window === '1d' ? 'a day' : `in ${span(window)}`}`)), found.caps.map(({ count, window }) => `--cap ${count}/${window}`).join(' ')),
       item('The same topic', `at most once in ${span(found.topic_window)}`, `--topic-window ${found.topic_window}`)),
     section('How people are reached, and how it looks',
-      item('Channels, the first as the default', list(found.channels.map((name) => `${name}: ${CHANNELS[name] ?? name}`)), found.channels.map((name) => `--channel ${name}`).join(' ')),
+      item('Channels, the first as the default', list(found.channels.map((name) => `${name}: ${channelInWords(name)}`)), found.channels.map((name) => `--channel ${name}`).join(' ')),
       item('Name', theirs(found.name), `--name ${quoted(found.name)}`),
       item('Colour', found.colour ? [swatch(found.colour), found.colour] : 'none of its own', `--colour '${found.colour ?? '#0a7d5c'}'`),
       item('Logo', found.logo ? theirs(found.logo) : 'none', `--logo ${found.logo ?? 'https://shop.example/logo.svg'}`)),

@@ -3,7 +3,7 @@
 import { get, path } from './api.js';
 import { el, facts, figures, link, load, notice, section, show, table, theirs, time, to } from './dom.js';
 import { many, number } from './format.js';
-import { CHANNELS, whatNext, why } from './words.js';
+import { channel, whatNext, why } from './words.js';
 
 export function draw(root, signal, [name]) {
   const demand = el('div');
@@ -46,17 +46,21 @@ export function failures(failed) {
   ], rows);
 }
 
+const COLUMNS = [
+  { title: 'Person', cell: ({ user }) => link(['user', user], theirs(user)) },
+  { title: 'Waiting since', cell: ({ granted_at: at }) => time(at) },
+  { title: 'By', cell: ({ channel: kind }) => channel(kind) },
+  { title: 'Until', cell: ({ expires_at: at }) => time(at) },
+  { title: 'Asked about', cell: ({ optin, title }) => link(['optin', optin], theirs(title ?? optin)) },
+];
+/** Of those, what a narrow place has room for. */
+export const FEW = COLUMNS.slice(0, 3);
+
 /** Those who come first. */
-export function line({ waiting, order, next }) {
+export function line({ waiting, order, next }, columns = COLUMNS) {
   if (next.length === 0) return notice('empty', el('p', {}, 'Nobody waits.'));
   const title = `The ${order} ${number(next.length)} of ${many(waiting, 'person who waits', 'people who wait')}`;
-  return table(title, [
-    { title: 'Person', cell: ({ user }) => link(['user', user], theirs(user)) },
-    { title: 'Waiting since', cell: ({ granted_at: at }) => time(at) },
-    { title: 'Until', cell: ({ expires_at: at }) => time(at) },
-    { title: 'By', cell: ({ channel }) => CHANNELS[channel] ?? channel },
-    { title: 'Asked about', cell: ({ optin, title }) => link(['optin', optin], theirs(title ?? optin)) },
-  ], next);
+  return table(title, columns, next);
 }
 
 /** A message as it was written. */

@@ -7,9 +7,9 @@ import { DISABLED, FAILURES, HEALTH, VERDICTS } from './words.js';
 
 export function draw(root, signal) {
   const place = el('div');
-  const draw = () => load(place, signal, () => standing(signal), (found) => (found ? drawn(found, signal, draw) : none()));
+  const again = () => load(place, signal, () => standing(signal), (found) => (found ? drawn(found, signal, again) : none()));
   show(root, place);
-  return draw();
+  return again();
 }
 
 async function standing(signal) {
@@ -87,7 +87,7 @@ function replaying({ state }, signal) {
     busy(count, trouble, signal, run(true, (found) => show(place, el('p', {}, `${many(found.found, 'event')} ${found.found === 1 ? 'was' : 'were'} missed.`), found.found > 0 && send(found)))));
   since.addEventListener('input', () => show(place));
   return [
-    el('p', {}, 'Events that the endpoint did not take are kept for 30 days. Sent again, each has the id that it had. This reads the whole table, page by page: it takes a while, may be left, and repeated.'),
+    el('p', {}, 'Events that the endpoint did not take are kept for 30 days. Sent again, each has the id that it had. Where there are many it takes a while; it may be left, and repeated.'),
     el('p.field', {}, el('label', { for: since.id }, 'Only what happened since (optional)'), since),
     el('p', {}, count),
     place,
@@ -95,16 +95,16 @@ function replaying({ state }, signal) {
   ];
 }
 
-const words = ({ read, found, made_due: due }, dry) => (dry ? `${many(found, 'missed event')} found in ${many(read, 'item')} read…` : `${number(due)} made due in ${many(read, 'item')} read…`);
+const words = ({ found, made_due: due }, dry) => (dry ? `${many(found, 'missed event')} found so far…` : `${many(due, 'event')} made due so far…`);
 
 function finished({ made_due: due, under_way: already }) {
   const more = already > 0 ? ` ${number(already)} more were due already.` : '';
   return el('p', {}, `${many(due, 'event')} ${due === 1 ? 'is' : 'are'} due now, and sent within a minute.${more}`);
 }
 
-/** One call a page of the table, to its end. What the pages hold is added up. */
+/** One call after another, a hundred events each at the most, to the end. What each came to is added up. */
 async function pages(body, signal, tell) {
-  const total = { found: 0, made_due: 0, under_way: 0, read: 0 };
+  const total = { found: 0, made_due: 0, under_way: 0 };
   for (let after; ; ) {
     const page = await call('POST', path(['webhook', 'replay']), { body: { ...body, after }, signal });
     for (const name of Object.keys(total)) total[name] += page[name];

@@ -78,7 +78,16 @@ export const VERDICTS = {
   unclear: ['The event was sent, and no clear answer came in time. The endpoint has to answer within seconds.', 'warn'],
 };
 
-export const CHANNELS = { inbox: `the person's own page`, webhook: 'your own sender, by webhook', webpush: 'a notification of the browser', email: 'e-mail' };
+/** How a message reaches its person: in a word, and in more of them. */
+const CHANNELS = {
+  inbox: ['own page', `on the person's own page of this deployment`],
+  webhook: ['webhook', 'by your own sender, called at your webhook'],
+  webpush: ['browser', 'as a notification of their browser'],
+  email: ['e-mail', 'as an e-mail'],
+};
+
+export const channel = (kind) => CHANNELS[kind]?.[0] ?? kind;
+export const channelInWords = (kind) => CHANNELS[kind]?.[1] ?? kind;
 
 /** The label and the tone of a state. */
 export function stateOf(state) {
