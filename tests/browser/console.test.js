@@ -1,0 +1,294 @@
+// The console, as a business's staff go through it: every figure that it shows is the API's.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { Receiver, asCounted, blockedMeanwhile, figures, rows, settled, signIn, visit, waitingFor } from "./console.js";
+import { eventually, walking } from "./harness.js";
+
+const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
+
+test("a wrong key is refused in words, a right one opens the console, and is kept nowhere", () =>
+  walking({}, async ({ dev, page, context }) => {
+    await page.goto(`${dev.api}/console#/topics`);
+    const why = page.getByRole("alert");
+    const enter = async (key) => {
+      await page.getByLabel("API key").fill(key);
+      await page.keyboard.press("Enter");
+    };
+    await enter("ro_pk_00");
+    await why.filter({ hasText: "A publishable key (ro_pk_) may only ask." }).waitFor();
+    await enter(`${dev.key.slice(0, -4)}0000`);
+    await why.filter({ hasText: "No business has this key" }).waitFor();
+    assert.equal(await page.getByLabel("API key").inputValue(), "");
+    await enter(dev.key);
+    await page.getByRole("heading", { name: "Topics", level: 1 }).waitFor();
+
+    const kept = await page.evaluate(() => [document.documentElement.outerHTML, location.href, document.cookie, JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state])].join(" "));
+    assert.ok(!kept.includes(dev.key.slice(6)));
+    assert.deepEqual(await context.cookies(), []);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in to the console" }).waitFor();
+    assert.equal(await page.locator("#page").textContent(), "");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "key");
+    await signIn({ dev, page });
+    await page.reload();
+    await page.getByRole("heading", { name: "Sign in to the console" }).waitFor();
+  }));
+
+test("a key that is none any more leads back to the sign-in, and from there to where one was", () =>
+  walking({}, async ({ dev, page }) => {
+    await signIn({ dev, page });
+    await page.route("**/v1/topics*", (route) => route.continue({ headers: { ...route.request().headers(), authorization: `Bearer ${dev.key.slice(0, -4)}0000` } }));
+    await page.getByRole("link", { name: "Topics" }).click();
+    await page.getByText("Your key is not valid any more").waitFor();
+    await page.unroute("**/v1/topics*");
+    await page.getByLabel("API key").fill(dev.key);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Topics", level: 1 }).waitFor();
+  }));
+
+test("a topic's demand, who is next and every day are the API's", () =>
+  walking({}, async ({ dev, page }) => {
+    await waitingFor(dev, ["ada", "bea", "cyd"]);
+    await waitingFor(dev, ["ada"], "socks:blue", "Blue socks");
+    await dev.answer(await dev.ask("dan"), "decline");
+    await dev.told("eve");
+    const demand = await eventually("all is counted", async () => {
+      const demand = await dev.call("GET", "/v1/topics/shirt-m");
+      return demand.declined === 1 && demand.sent === 1 && demand.waiting === 3 && demand;
+    });
+    await signIn({ dev, page }, "#/topics");
+    const table = () => rows(page, "Topics, and how many wait for each");
+    assert.deepEqual(await table(), [["shirt-m", "3", "5", "4", "1", "0", "0"], ["socks:blue", "1", "1", "1", "0", "0", "0"]]);
+    await page.getByText("All 2 topics.").waitFor();
+    await page.getByRole("button", { name: "Waiting" }).click();
+    assert.deepEqual((await table()).map(([name]) => name), ["socks:blue", "shirt-m"]);
+    assert.equal(await page.locator("[aria-sort]").getAttribute("aria-sort"), "ascending");
+    await page.getByLabel("Topics whose name begins with").fill("so");
+    await eventually("only that is left", async () => (await table().catch(() => [])).length === 1);
+    assert.equal(new URL(page.url()).hash, "#/topics/so");
+
+    await page.getByRole("link", { name: "socks:blue" }).click();
+    await page.getByRole("heading", { name: "Topic socks:blue" }).waitFor();
+    await page.goBack();
+    await page.getByText("All 1 topics that begin with “so”.").waitFor();
+    await visit(page, "#/topic/shirt-m");
+    assert.deepEqual(await figures(page), asCounted(demand));
+    const { next } = await dev.call("GET", "/v1/topics/shirt-m/waiting?limit=10");
+    assert.deepEqual((await rows(page, /3 people who wait/)).map(([user]) => user), next.map(({ user }) => user));
+    assert.deepEqual(next.map(({ user }) => user), ["ada", "bea", "cyd"]);
+
+    const today = await eventually("the day is counted", async () => {
+      const { days } = await dev.call("GET", "/v1/days");
+      return days.at(-1)?.asked === 6 && days.at(-1).sent === 1 && days.at(-1);
+    });
+    await visit(page, "#/");
+    const shown = await figures(page);
+    for (const name of ["asked", "granted", "sent", "opened", "declined", "unknown"]) assert.equal(shown[name[0].toUpperCase() + name.slice(1)], today[name], name);
+    await page.getByText("The same numbers as a table").click();
+    const [latest, ...before] = await rows(page, /day by day/);
+    assert.deepEqual(latest.slice(1, 6).map(Number), [today.asked, today.granted, today.sent, today.opened, today.declined]);
+    assert.ok(before.length === 29 && before.every((row) => row.slice(1).every((cell) => cell === "0")));
+    await page.locator(".chart canvas").waitFor();
+    await page.getByRole("button", { name: "7 days" }).click();
+    await eventually("a week is shown", async () => (await page.locator("details tbody tr").count()) === 7);
+  }));
+
+test("a release is started once, watched to its end and found in the history", () =>
+  walking({}, async ({ dev, page }) => {
+    const people = ["ada", "bea", "cyd", "dan", "eve"];
+    await waitingFor(dev, people);
+    await signIn({ dev, page }, "#/topic/shirt-m");
+    await page.getByRole("link", { name: "Start a release" }).click();
+    const begin = page.getByRole("button", { name: "Review and start" });
+    await begin.click();
+    assert.equal(await page.evaluate(() => document.activeElement.name), "message.text");
+    await page.getByText("Write what the message says.").waitFor();
+    await page.getByLabel("Text").fill("The rad shirt is back in M.");
+    await page.getByLabel("Link (optional)").fill("no address");
+    await page.getByLabel("At most how many people (optional)").fill("4");
+    await page.getByText("4 messages to 5 who wait").waitFor();
+    await begin.click();
+    await page.getByRole("button", { name: "Send 4 messages" }).click();
+    await eventually("the field is marked", () => page.evaluate(() => document.activeElement.name === "message.url"));
+    assert.match(await page.locator("#field-message-url-error").textContent(), /`message.url`/);
+    await page.getByLabel("Link (optional)").fill(`${dev.api}/shop`);
+    await page.getByLabel("Step by step").check();
+    await page.getByLabel("People in a step").fill("2");
+    await page.getByLabel("Time from one step to the next", { exact: true }).fill("2");
+    await page.getByLabel("Unit of the time between two steps").selectOption("seconds");
+    // Only who has waited for five seconds is taken: until then a release finds nobody.
+    await new Promise((done) => setTimeout(done, 5_000));
+    await begin.click();
+    await page.getByRole("button", { name: "Send 4 messages" }).dblclick();
+    await page.waitForURL(/#\/release\//);
+    await page.getByText("Running").waitFor();
+    await page.getByText("It took as many people as it was to take.").waitFor();
+    await eventually("all have come to their end", async () => (await figures(page))["Under way"] === 0);
+
+    const { releases } = await dev.call("GET", "/v1/releases");
+    assert.equal(releases.length, 1, "a double click is one release");
+    const [{ id, taken, sent }] = releases;
+    assert.deepEqual([taken, sent], [4, 4]);
+    const shown = await figures(page);
+    assert.deepEqual([shown.Taken, shown.Sent, shown.Failed], [4, 4, 0]);
+    assert.deepEqual(await page.locator("progress").evaluate(({ value, max }) => [value, max]), [4, 4]);
+    assert.equal(await page.getByRole("button", { name: "Stop the release" }).isVisible(), false);
+    await page.getByRole("link", { name: "Releases" }).click();
+    await page.getByRole("region", { name: "Releases, the latest first" }).getByText("Finished").waitFor();
+    await page.getByRole("region", { name: "Releases, the latest first" }).getByRole("link").first().click();
+    await page.waitForURL(new RegExp(`#/release/${id}$`));
+  }));
+
+test("a release is stopped by whoever confirms it", () =>
+  walking({}, async ({ dev, page }) => {
+    await waitingFor(dev, ["ada", "bea"]);
+    await new Promise((done) => setTimeout(done, 5_000));
+    const { id } = await dev.call("POST", "/v1/topics/shirt-m/releases", { message: { text: "Back" }, batch: { size: 1, every: "1h" } });
+    await signIn({ dev, page }, `#/release/${id}`);
+    await eventually("one is taken", async () => (await figures(page)).Taken === 1);
+    await page.getByText(/The next step begins/).waitFor();
+    await page.getByRole("button", { name: "Stop the release" }).click();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    assert.equal((await dev.call("GET", `/v1/releases/${id}`)).state, "running");
+    await page.getByRole("button", { name: "Stop the release" }).click();
+    await page.getByRole("button", { name: "Stop it" }).click();
+    await page.getByText("Your business stopped it.").waitFor();
+    assert.equal((await dev.call("GET", `/v1/releases/${id}`)).state, "stopped");
+  }));
+
+test("a failed message is explained, and a token finds its opt-in without being shown", () =>
+  walking({}, async ({ dev, page, context }) => {
+    const failed = await blockedMeanwhile(dev, context, "ada");
+    await signIn({ dev, page }, "#/optins");
+    await page.getByLabel("Person", { exact: true }).last().fill("ada");
+    await page.keyboard.press("Enter");
+    await page.getByRole("region", { name: "1 opt-in" }).getByRole("link", { name: "Rad shirt, M" }).click();
+    await page.waitForURL(new RegExp(`#/optin/${failed}$`));
+    await settled(page);
+    assert.equal(await page.getByText("The person has blocked your business.").count(), 3, "of the opt-in, its step and its message");
+    assert.deepEqual(await page.locator(".timeline .badge").allTextContents(), ["Waiting", "Scheduled", "Failed"]);
+    await page.getByText("Only the person can lift the block").first().waitFor();
+
+    const asked = await dev.ask("bea");
+    await dev.answer(asked);
+    const { token } = await dev.call("GET", `/v1/optins/${asked.id}`);
+    const urls = [];
+    page.on("request", (request) => urls.push(request.url()));
+    await visit(page, "#/optins");
+    // It is what it is, whatever was chosen.
+    await page.locator("#what").fill(token);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(new RegExp(`#/optin/${asked.id}$`));
+    await settled(page);
+    await page.getByText("One message can be sent.").waitFor();
+    await visit(page, "#/user/bea");
+    const kept = await page.evaluate(() => document.documentElement.outerHTML + location.href);
+    assert.ok(![kept, ...urls].some((text) => text.includes("ro_tok_")));
+    await page.evaluate((token) => (location.hash = `#/optin/${token}`), token);
+    await page.getByText("The address held a token or a key").waitFor();
+    assert.ok(!page.url().includes("ro_tok_"));
+    await page.locator("#what").fill(dev.key);
+    await page.keyboard.press("Enter");
+    await page.getByText("That is an API key.").waitFor();
+  }));
+
+test("a webhook that was disabled is tested, enabled, and sent what it missed", async () => {
+  const receiver = await Receiver.start();
+  try {
+    await walking({}, async ({ dev, page }) => {
+      await dev.operate("business", "add", "shop", "--name", "The Shop", "--webhook", receiver.url);
+      dev.key = await dev.operate("key", "add", "shop");
+      await dev.answer(await dev.ask("ada"));
+      await eventually("it is disabled", async () => (await dev.call("GET", "/v1/webhook")).state === "disabled");
+      await dev.answer(await dev.ask("bea"));
+      await signIn({ dev, page });
+      await page.getByText("The webhook: disabled.").waitFor();
+      await page.getByRole("link", { name: "See why, and repair it" }).click();
+      await page.getByText("it answered an event with 410").first().waitFor();
+      const count = async (missed) => {
+        await page.getByRole("button", { name: "Count what was missed" }).click();
+        return page.getByText(`${missed} missed.`).isVisible({ timeout: 0 });
+      };
+      await eventually("both are counted", () => count("2 events were"));
+      await page.getByText("They can be sent once the webhook is enabled.").waitFor();
+      await page.getByRole("button", { name: "Send a test event" }).click();
+      await page.getByText("The endpoint answered 410.").waitFor();
+      receiver.status = 204;
+      await page.getByRole("button", { name: "Send a test event" }).click();
+      await page.getByText("The endpoint took the event.").waitFor();
+      await page.getByRole("button", { name: "Enable it again" }).click();
+      await page.getByText("Events are sent as they happen.").waitFor();
+      await page.getByRole("button", { name: "Count what was missed" }).click();
+      await page.getByRole("button", { name: "Send 2 events again" }).click();
+      await page.getByText("2 events are due now").waitFor();
+      const granted = () => receiver.taken.filter(({ type }) => type === "optin.granted");
+      await eventually("both are taken", () => granted().length === 2);
+      assert.equal(new Set(granted().map(({ id }) => id)).size, 2);
+      assert.equal(receiver.taken.filter(({ type }) => type === "webhook.test").length, 1);
+    });
+  } finally {
+    receiver.stop();
+  }
+});
+
+test("a person's data is exported as the API has it, and erased by who types the name", () =>
+  walking({}, async ({ dev, page }) => {
+    await dev.told("Ada Lovelace/1");
+    await signIn({ dev, page }, "#/user/Ada%20Lovelace%2F1");
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Export as JSON" }).click()]);
+    assert.equal(file.suggestedFilename(), "ringonce-Ada-Lovelace-1.json");
+    const path = `/v1/users/${encodeURIComponent("Ada Lovelace/1")}`;
+    assert.deepEqual(JSON.parse(readFileSync(await file.path(), "utf8")), await dev.call("GET", `${path}/export`));
+    await page.getByRole("button", { name: "Erase this person" }).click();
+    await page.getByText("a block, if they ever set one").waitFor();
+    const erase = page.getByRole("button", { name: "Erase for good" });
+    await page.getByLabel("to go on").fill("ada lovelace/1");
+    await erase.click();
+    await page.getByText("exactly as it stands above").waitFor();
+    assert.equal((await dev.call("GET", `${path}/optins`)).optins.length, 1);
+    await page.getByLabel("to go on").fill("Ada Lovelace/1");
+    await erase.click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await eventually("nothing is left", async () => (await dev.call("GET", `${path}/optins`)).optins.length === 0);
+    await page.getByRole("button", { name: "Refresh" }).click();
+    await settled(page);
+    assert.ok(!(await page.locator("#page").textContent()).includes("Rad shirt"));
+  }));
+
+test("settings are told in words, with the command that changes each", () =>
+  walking({}, async ({ dev, page }) => {
+    await dev.operate("business", "add", "shop", "--name", "Ada's Shop", "--cap", "3/1d", "--cap", "8/7d", "--topic-window", "12h", "--origin", "https://shop.example", "--freeze");
+    dev.key = await dev.operate("key", "add", "shop");
+    await signIn({ dev, page }, "#/settings");
+    for (const words of ["at most 3 questions a day", "at most 8 questions in 7 days", "at most once in 12 hours", "The tokens of your business are frozen"]) await page.getByText(words).waitFor();
+    const commands = await page.locator(".command").allTextContents();
+    for (const rest of ["--cap 3/1d --cap 8/7d", "--topic-window 12h", "--origin https://shop.example", "--channel inbox", "--thaw", `--name 'Ada'\\''s Shop'`]) assert.ok(commands.includes(`ringonce business set shop ${rest}`), rest);
+  }));
+
+test("every state and every reason of the API has words", () =>
+  walking({}, async ({ dev, page }) => {
+    await page.goto(`${dev.api}/console`);
+    const { schemas } = JSON.parse(read("../../openapi.json")).components;
+    const known = await page.evaluate(async () => {
+      const words = await import("/console/words.js");
+      return Object.fromEntries(Object.entries(words).filter(([, value]) => typeof value === "object").map(([name, value]) => [name, Object.keys(value)]));
+    });
+    const told = { State: "STATES", Reason: "REASONS", ReleaseReason: "ENDS", ReleaseState: "RELEASES", HealthState: "HEALTH", DisabledReason: "DISABLED", FailureReason: "FAILURES" };
+    for (const [schema, name] of Object.entries(told)) {
+      assert.ok(schemas[schema].enum.length > 0);
+      for (const word of schemas[schema].enum) assert.ok(known[name].includes(word), `${name} does not know ${word}`);
+    }
+  }));
+
+test("the vendored uPlot is the pinned package's", () => {
+  const { version } = JSON.parse(read("node_modules/uplot/package.json"));
+  assert.equal(version, JSON.parse(read("package.json")).dependencies.uplot);
+  for (const [ours, theirs] of Object.entries({ "uplot.js": "uPlot.iife.min.js", "uplot.css": "uPlot.min.css" })) {
+    const [, header, file] = read(`../../functions/console/assets/${ours}`).match(/^(\/\*.*?\*\/\n)(.*)$/s);
+    assert.ok(header.includes(`uPlot ${version}`) && header.includes(theirs));
+    assert.equal(file, read(`node_modules/uplot/dist/${theirs}`));
+  }
+  assert.ok(read("../../functions/console/assets/uplot.js").includes(read("node_modules/uplot/LICENSE").trim()));
+});
