@@ -52,44 +52,51 @@ export async function waitingFor(dev, people, topic = "shirt-m", title = "Rad sh
   await eventually("those who wait are counted", async () => (await dev.call("GET", `/v1/topics/${topic}`)).waiting >= people.length);
 }
 
-/** Somebody who blocked the business while a message was waiting for its time: it failed, and why is known. */
-export async function blockedMeanwhile(dev, context, user) {
-  const asked = await dev.ask(user);
-  const { manage_url } = await dev.answer(asked);
+/** A business of its own, whose endpoint is `receiver`; calls are made with its key from then on. */
+export async function ownShop(dev, receiver, ...more) {
+  await dev.operate("business", "add", "shop", "--name", "The Shop", "--webhook", receiver.url, ...more);
+  dev.key = await dev.operate("key", "add", "shop");
+}
+
+/** A message to `user` that the endpoint of the business's own sender refused for good; comes back with its opt-in. */
+export async function failedMessage(dev, user, topic, title) {
+  const asked = await dev.ask(user, topic, title);
+  await dev.answer(asked, "grant", "webhook");
   const { token } = await dev.call("GET", `/v1/optins/${asked.id}`);
-  const send_at = new Date(Date.now() + 86_400_000).toISOString();
-  await dev.call("POST", "/v1/notifications", { token, message: { text: "Come get your shirt" }, send_at });
-  const mine = await context.newPage();
-  await mine.goto(manage_url);
-  await mine.getByRole("button", { name: "Block Demo Shop" }).click();
-  await mine.getByText("You have blocked this business").waitFor();
-  await mine.close();
+  await dev.call("POST", "/v1/notifications", { token, message: { title: "It is back", text: "Come get your shirt" } });
   await eventually("the message fails", async () => (await dev.call("GET", `/v1/optins/${asked.id}`)).state === "failed");
   return asked.id;
 }
 
-/** A business's endpoint, which answers with `status` and remembers what it took. */
+/** A business's endpoint: what it answers to an event or a message of a type, and what it took. */
 export class Receiver {
-  status = 410;
   taken = [];
+  answer = () => 204;
   #server = createServer(async (request, response) => {
     let body = "";
     for await (const part of request.setEncoding("utf8")) body += part;
-    if (this.status < 300) this.taken.push({ id: request.headers["webhook-id"], ...JSON.parse(body) });
-    response.writeHead(this.status).end();
+    const event = { id: request.headers["webhook-id"], ...JSON.parse(body) };
+    const status = this.answer(event.type);
+    if (status < 300) this.taken.push(event);
+    response.writeHead(status).end();
   });
 
-  static async start() {
+  /** Runs `test` beside one. */
+  static async beside(test) {
     const receiver = new Receiver();
     await new Promise((done) => receiver.#server.listen(0, "127.0.0.1", done));
-    return receiver;
+    try {
+      await test(receiver);
+    } finally {
+      receiver.#stop();
+    }
   }
 
   get url() {
     return `http://127.0.0.1:${this.#server.address().port}/hook`;
   }
 
-  stop() {
+  #stop() {
     this.#server.close();
     this.#server.closeAllConnections();
   }

@@ -1,12 +1,9 @@
 // The console, as a business's staff go through it: every figure that it shows is the API's.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { Receiver, asCounted, blockedMeanwhile, figures, rows, settled, signIn, visit, waitingFor } from "./console.js";
+import { asCounted, figures, rows, signIn, visit, waitingFor } from "./console.js";
 import { eventually, walking } from "./harness.js";
-
-const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
 
 test("a wrong key is refused in words, a right one opens the console, and is kept nowhere", () =>
   walking({}, async ({ dev, page, context }) => {
@@ -124,7 +121,7 @@ test("a release is started once, watched to its end and found in the history", (
     await page.getByRole("button", { name: "Send 4 messages" }).dblclick();
     await page.waitForURL(/#\/release\//);
     await page.getByText("Running").waitFor();
-    await page.getByText("It took as many people as it was to take.").waitFor();
+    await page.locator("#page").getByText("It took as many people as it was to take.").waitFor();
     await eventually("all have come to their end", async () => (await figures(page))["Under way"] === 0);
 
     const { releases } = await dev.call("GET", "/v1/releases");
@@ -154,141 +151,6 @@ test("a release is stopped by whoever confirms it", () =>
     assert.equal((await dev.call("GET", `/v1/releases/${id}`)).state, "running");
     await page.getByRole("button", { name: "Stop the release" }).click();
     await page.getByRole("button", { name: "Stop it" }).click();
-    await page.getByText("Your business stopped it.").waitFor();
+    await page.locator("#page").getByText("Your business stopped it.").waitFor();
     assert.equal((await dev.call("GET", `/v1/releases/${id}`)).state, "stopped");
   }));
-
-test("a failed message is explained, and a token finds its opt-in without being shown", () =>
-  walking({}, async ({ dev, page, context }) => {
-    const failed = await blockedMeanwhile(dev, context, "ada");
-    await signIn({ dev, page }, "#/optins");
-    await page.getByLabel("Person", { exact: true }).last().fill("ada");
-    await page.keyboard.press("Enter");
-    await page.getByRole("region", { name: "1 opt-in" }).getByRole("link", { name: "Rad shirt, M" }).click();
-    await page.waitForURL(new RegExp(`#/optin/${failed}$`));
-    await settled(page);
-    assert.equal(await page.getByText("The person has blocked your business.").count(), 3, "of the opt-in, its step and its message");
-    assert.deepEqual(await page.locator(".timeline .badge").allTextContents(), ["Waiting", "Scheduled", "Failed"]);
-    await page.getByText("Only the person can lift the block").first().waitFor();
-
-    const asked = await dev.ask("bea");
-    await dev.answer(asked);
-    const { token } = await dev.call("GET", `/v1/optins/${asked.id}`);
-    const urls = [];
-    page.on("request", (request) => urls.push(request.url()));
-    await visit(page, "#/optins");
-    // It is what it is, whatever was chosen.
-    await page.locator("#what").fill(token);
-    await page.keyboard.press("Enter");
-    await page.waitForURL(new RegExp(`#/optin/${asked.id}$`));
-    await settled(page);
-    await page.getByText("One message can be sent.").waitFor();
-    await visit(page, "#/user/bea");
-    const kept = await page.evaluate(() => document.documentElement.outerHTML + location.href);
-    assert.ok(![kept, ...urls].some((text) => text.includes("ro_tok_")));
-    await page.evaluate((token) => (location.hash = `#/optin/${token}`), token);
-    await page.getByText("The address held a token or a key").waitFor();
-    assert.ok(!page.url().includes("ro_tok_"));
-    await page.locator("#what").fill(dev.key);
-    await page.keyboard.press("Enter");
-    await page.getByText("That is an API key.").waitFor();
-  }));
-
-test("a webhook that was disabled is tested, enabled, and sent what it missed", async () => {
-  const receiver = await Receiver.start();
-  try {
-    await walking({}, async ({ dev, page }) => {
-      await dev.operate("business", "add", "shop", "--name", "The Shop", "--webhook", receiver.url);
-      dev.key = await dev.operate("key", "add", "shop");
-      await dev.answer(await dev.ask("ada"));
-      await eventually("it is disabled", async () => (await dev.call("GET", "/v1/webhook")).state === "disabled");
-      await dev.answer(await dev.ask("bea"));
-      await signIn({ dev, page });
-      await page.getByText("The webhook: disabled.").waitFor();
-      await page.getByRole("link", { name: "See why, and repair it" }).click();
-      await page.getByText("it answered an event with 410").first().waitFor();
-      const count = async (missed) => {
-        await page.getByRole("button", { name: "Count what was missed" }).click();
-        return page.getByText(`${missed} missed.`).isVisible({ timeout: 0 });
-      };
-      await eventually("both are counted", () => count("2 events were"));
-      await page.getByText("They can be sent once the webhook is enabled.").waitFor();
-      await page.getByRole("button", { name: "Send a test event" }).click();
-      await page.getByText("The endpoint answered 410.").waitFor();
-      receiver.status = 204;
-      await page.getByRole("button", { name: "Send a test event" }).click();
-      await page.getByText("The endpoint took the event.").waitFor();
-      await page.getByRole("button", { name: "Enable it again" }).click();
-      await page.getByText("Events are sent as they happen.").waitFor();
-      await page.getByRole("button", { name: "Count what was missed" }).click();
-      await page.getByRole("button", { name: "Send 2 events again" }).click();
-      await page.getByText("2 events are due now").waitFor();
-      const granted = () => receiver.taken.filter(({ type }) => type === "optin.granted");
-      await eventually("both are taken", () => granted().length === 2);
-      assert.equal(new Set(granted().map(({ id }) => id)).size, 2);
-      assert.equal(receiver.taken.filter(({ type }) => type === "webhook.test").length, 1);
-    });
-  } finally {
-    receiver.stop();
-  }
-});
-
-test("a person's data is exported as the API has it, and erased by who types the name", () =>
-  walking({}, async ({ dev, page }) => {
-    await dev.told("Ada Lovelace/1");
-    await signIn({ dev, page }, "#/user/Ada%20Lovelace%2F1");
-    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Export as JSON" }).click()]);
-    assert.equal(file.suggestedFilename(), "ringonce-Ada-Lovelace-1.json");
-    const path = `/v1/users/${encodeURIComponent("Ada Lovelace/1")}`;
-    assert.deepEqual(JSON.parse(readFileSync(await file.path(), "utf8")), await dev.call("GET", `${path}/export`));
-    await page.getByRole("button", { name: "Erase this person" }).click();
-    await page.getByText("a block, if they ever set one").waitFor();
-    const erase = page.getByRole("button", { name: "Erase for good" });
-    await page.getByLabel("to go on").fill("ada lovelace/1");
-    await erase.click();
-    await page.getByText("exactly as it stands above").waitFor();
-    assert.equal((await dev.call("GET", `${path}/optins`)).optins.length, 1);
-    await page.getByLabel("to go on").fill("Ada Lovelace/1");
-    await erase.click();
-    await page.getByRole("dialog").waitFor({ state: "detached" });
-    await eventually("nothing is left", async () => (await dev.call("GET", `${path}/optins`)).optins.length === 0);
-    await page.getByRole("button", { name: "Refresh" }).click();
-    await settled(page);
-    assert.ok(!(await page.locator("#page").textContent()).includes("Rad shirt"));
-  }));
-
-test("settings are told in words, with the command that changes each", () =>
-  walking({}, async ({ dev, page }) => {
-    await dev.operate("business", "add", "shop", "--name", "Ada's Shop", "--cap", "3/1d", "--cap", "8/7d", "--topic-window", "12h", "--origin", "https://shop.example", "--freeze");
-    dev.key = await dev.operate("key", "add", "shop");
-    await signIn({ dev, page }, "#/settings");
-    for (const words of ["at most 3 questions a day", "at most 8 questions in 7 days", "at most once in 12 hours", "The tokens of your business are frozen"]) await page.getByText(words).waitFor();
-    const commands = await page.locator(".command").allTextContents();
-    for (const rest of ["--cap 3/1d --cap 8/7d", "--topic-window 12h", "--origin https://shop.example", "--channel inbox", "--thaw", `--name 'Ada'\\''s Shop'`]) assert.ok(commands.includes(`ringonce business set shop ${rest}`), rest);
-  }));
-
-test("every state and every reason of the API has words", () =>
-  walking({}, async ({ dev, page }) => {
-    await page.goto(`${dev.api}/console`);
-    const { schemas } = JSON.parse(read("../../openapi.json")).components;
-    const known = await page.evaluate(async () => {
-      const words = await import("/console/words.js");
-      return Object.fromEntries(Object.entries(words).filter(([, value]) => typeof value === "object").map(([name, value]) => [name, Object.keys(value)]));
-    });
-    const told = { State: "STATES", Reason: "REASONS", ReleaseReason: "ENDS", ReleaseState: "RELEASES", HealthState: "HEALTH", DisabledReason: "DISABLED", FailureReason: "FAILURES" };
-    for (const [schema, name] of Object.entries(told)) {
-      assert.ok(schemas[schema].enum.length > 0);
-      for (const word of schemas[schema].enum) assert.ok(known[name].includes(word), `${name} does not know ${word}`);
-    }
-  }));
-
-test("the vendored uPlot is the pinned package's", () => {
-  const { version } = JSON.parse(read("node_modules/uplot/package.json"));
-  assert.equal(version, JSON.parse(read("package.json")).dependencies.uplot);
-  for (const [ours, theirs] of Object.entries({ "uplot.js": "uPlot.iife.min.js", "uplot.css": "uPlot.min.css" })) {
-    const [, header, file] = read(`../../functions/console/assets/${ours}`).match(/^(\/\*.*?\*\/\n)(.*)$/s);
-    assert.ok(header.includes(`uPlot ${version}`) && header.includes(theirs));
-    assert.equal(file, read(`node_modules/uplot/dist/${theirs}`));
-  }
-  assert.ok(read("../../functions/console/assets/uplot.js").includes(read("node_modules/uplot/LICENSE").trim()));
-});
