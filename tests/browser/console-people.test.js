@@ -29,7 +29,8 @@ test("a failed message is explained, with what to do about it", () =>
 
 test("a token finds its opt-in, and is shown nowhere", () =>
   walking({}, async ({ dev, page }) => {
-    const asked = await dev.ask("bea");
+    const title = "<b id=bold>Rad</b> shirt";
+    const asked = await dev.ask("bea", "shirt-m", title);
     await dev.answer(asked);
     const { token } = await dev.call("GET", `/v1/optins/${asked.id}`);
     const urls = [];
@@ -42,6 +43,8 @@ test("a token finds its opt-in, and is shown nowhere", () =>
     await settled(page);
     await page.getByText("One message can be sent.").waitFor();
     await visit(page, "#/user/bea");
+    await page.getByRole("link", { name: title }).waitFor();
+    assert.equal(await page.locator("#bold").count(), 0, "what somebody wrote is text");
     const kept = await page.evaluate(() => document.documentElement.outerHTML + location.href);
     assert.ok(![kept, ...urls].some((text) => text.includes("ro_tok_")));
     await page.evaluate((token) => (location.hash = `#/optin/${token}`), token);

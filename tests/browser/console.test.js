@@ -150,6 +150,18 @@ test("a release is stopped by whoever confirms it", () =>
     await signIn({ dev, page }, `#/release/${id}`);
     await eventually("one is taken", async () => (await figures(page)).Taken === 1);
     await page.getByText(/The next step begins/).waitFor();
+    let looks = 0;
+    page.on("request", (request) => (looks += Number(request.url().includes("/v1/releases/"))));
+    const hide = (hidden) =>
+      page.evaluate((hidden) => {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, hidden);
+    await hide(true);
+    await new Promise((done) => setTimeout(done, 4_000));
+    assert.ok(looks <= 1, `a tab that nobody sees asked ${looks} times`);
+    await hide(false);
+    await eventually("it is looked at again", () => looks >= 3);
     await page.getByRole("button", { name: "Stop the release" }).click();
     await page.getByRole("button", { name: "Cancel" }).click();
     assert.equal((await dev.call("GET", `/v1/releases/${id}`)).state, "running");
