@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -149,3 +150,11 @@ class Obstructed(Server):
                 request.reply(answered.status, answered.read(), content_type=answered.headers["content-type"])
 
         super().__init__(handle)
+
+
+def free_port() -> int:
+    """A port on which nothing listens: for a server whose address has to be known before it is started."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port

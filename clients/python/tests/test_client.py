@@ -4,11 +4,12 @@ import asyncio
 import time
 import unittest
 
-from harness import Dev, answer, eventually
 from ringonce import AskBody, AsyncRingonce, BatchBody, Message, NotifyBody, ReleaseBody, Ringonce, RingonceError
 from ringonce.rest.api.releases import stop_release
 from ringonce.rest.api.users import eligibility, erase_user
 from ringonce.rest.api.webhook import webhook
+
+from harness import Dev, answer, eventually
 
 MESSAGE = Message(text="The rad shirt is back in M.")
 

@@ -6,9 +6,11 @@ import unittest
 from email.utils import formatdate
 
 import httpx
-from harness import Dev, Obstructed, Server
+
 from ringonce import AskBody, AsyncRingonce, Patience, Ringonce, RingonceError
 from ringonce.rest.api.webhook import webhook
+
+from harness import Dev, Obstructed, Server
 
 
 def unavailable(retry_after):

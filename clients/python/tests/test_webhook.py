@@ -3,9 +3,10 @@
 import json
 import unittest
 from base64 import b64encode
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
-from harness import Dev, Server, answer, eventually
+from standardwebhooks import Webhook
+
 from ringonce import AskBody, Message, NotifyBody, ReleaseBody, Ringonce
 from ringonce.events import (
     NotificationDeliver,
@@ -19,7 +20,8 @@ from ringonce.events import (
 )
 from ringonce.rest.api.opt_ins import revoke_optin
 from ringonce.webhook import WebhookVerificationError, WebhookVerifier
-from standardwebhooks import Webhook
+
+from harness import Dev, Server, answer, eventually
 
 
 def shirt(user, **more):
@@ -57,7 +59,7 @@ class WebhookTest(unittest.TestCase):
         answer(asked.consent_url)
         granted = self.heard(OptinGranted, "ada")
         self.assertTrue(granted.id.startswith("evt_"))
-        self.assertTrue(granted.timestamp <= datetime.now(timezone.utc) < granted.expires_at)
+        self.assertTrue(granted.timestamp <= datetime.now(UTC) < granted.expires_at)
         told = (granted.optin, granted.topic, granted.title, granted.payload, granted.channel, granted.state, granted.version)
         self.assertEqual(told, (asked.id, "shirt-m", "Rad shirt, M", "größe 👕", "inbox", "granted", 1))
         for secret in (granted.token, "ada", "größe"):
@@ -100,7 +102,7 @@ class WebhookTest(unittest.TestCase):
         body, headers = request.body, {name.lower(): value for name, value in request.headers.items()}
         self.assertTrue(self.verifier.verify(body, headers))
         self.assertTrue(self.verifier.verify(body.decode(), headers))
-        id, at = headers["webhook-id"], datetime.now(timezone.utc)
+        id, at = headers["webhook-id"], datetime.now(UTC)
         foreign = Webhook(b"1" * 24).sign(id, at, body.decode())
         forgeries = (
             (body, {**headers, "webhook-timestamp": str(int(at.timestamp())), "webhook-signature": foreign}),
@@ -118,17 +120,26 @@ class WebhookTest(unittest.TestCase):
 
     def test_an_event_of_a_type_that_is_not_known_yet_is_handed_over_as_that(self):
         event = self.signed({"type": "optin.pondered", "timestamp": "2026-11-28T07:00:00Z", "data": {"user": "ada"}})
-        at = datetime(2026, 11, 28, 7, tzinfo=timezone.utc)
+        at = datetime(2026, 11, 28, 7, tzinfo=UTC)
         self.assertEqual(event, UnknownEvent(id="evt_1", timestamp=at, type="optin.pondered", data={"user": "ada"}))
 
     def test_a_field_that_is_not_known_yet_is_passed_over(self):
-        told = {"optin": "o", "user": "ada", "topic": "t", "title": "T", "version": 2, "channel": "sms", "state": "sent", "mood": 1}
+        told = {
+            "optin": "o",
+            "user": "ada",
+            "topic": "t",
+            "title": "T",
+            "version": 2,
+            "channel": "sms",
+            "state": "sent",
+            "mood": 1,
+        }
         event = self.signed({"type": "notification.sent", "timestamp": "2026-11-28T07:00:00.123Z", "data": told})
         self.assertIsInstance(event, NotificationSent)
         self.assertEqual((event.channel, event.notification), ("sms", None))
 
     def signed(self, told):
-        secret, body, at = b"2" * 24, json.dumps(told), datetime.now(timezone.utc)
+        secret, body, at = b"2" * 24, json.dumps(told), datetime.now(UTC)
         signature = Webhook(secret).sign("evt_1", at, body)
         headers = {"Webhook-Id": "evt_1", "Webhook-Timestamp": str(int(at.timestamp())), "Webhook-Signature": signature}
         verifier = WebhookVerifier("whsec_" + b64encode(secret).decode())

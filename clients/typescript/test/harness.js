@@ -106,3 +106,10 @@ export async function obstructed(target, obstacles) {
   });
   return { url, stop, keys };
 }
+
+/** A port on which nothing listens: for a server whose address has to be known before it is started. */
+export async function freePort() {
+  const { url, stop } = await serve(() => {});
+  stop();
+  return new URL(url).port;
+}

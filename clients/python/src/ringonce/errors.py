@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -57,7 +57,7 @@ def _seconds_of(header: str | None) -> int | None:
     if header.strip().isdecimal():
         return int(header)
     try:
-        left = parsedate_to_datetime(header) - datetime.now(timezone.utc)
+        left = parsedate_to_datetime(header) - datetime.now(UTC)
     except (TypeError, ValueError):
         return None
     return max(0, -int(-left.total_seconds() // 1))
