@@ -29,8 +29,9 @@ class Dev:
     """A running `ringonce dev` on a folder of its own."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.mkdtemp(prefix="ringonce-client-")
-        command = [PROGRAM, "dev", "--port", "0", "--state-dir", self._folder]
+        self._rest: threading.Thread | None = None
+        self.folder = tempfile.mkdtemp(prefix="ringonce-client-")
+        command = [PROGRAM, "dev", "--port", "0", "--state-dir", self.folder]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         printed = ""
         assert self._process.stdout
@@ -42,14 +43,18 @@ class Dev:
             self.stop()
             raise RuntimeError(f"{PROGRAM}: {printed}")
         # What it prints later on has to go somewhere.
-        threading.Thread(target=self._process.stdout.read, daemon=True).start()
+        self._rest = threading.Thread(target=self._process.stdout.read, daemon=True)
+        self._rest.start()
         self.url = re.search(r"^API=(\S+)", printed, re.M)[1]  # type: ignore[index]
         self.key = re.search(r" KEY=(\S+)", printed)[1]  # type: ignore[index]
 
     def operate(self, *args: str) -> str:
         """One of the operator's commands on this very table: what it prints."""
-        command = [PROGRAM, *args, "--local", "--state-dir", self._folder]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        command = [PROGRAM, *args, "--local", "--state-dir", self.folder]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        return done.stdout
 
     def business(self, id: str, webhook: str, *more: str) -> tuple[str, str]:
         """A further business whose events are brought to `webhook`: its key, and the secret that they are signed with."""
@@ -62,7 +67,11 @@ class Dev:
     def stop(self) -> None:
         self._process.kill()
         self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._rest:
+            self._rest.join()
+        if self._process.stdout:
+            self._process.stdout.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def answer(consent_url: str, answer: str = "grant", channel: str = "inbox") -> Any:
