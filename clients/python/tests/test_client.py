@@ -3,11 +3,16 @@
 import asyncio
 import time
 import unittest
+from datetime import UTC, datetime
 
 from ringonce import AskBody, AsyncRingonce, BatchBody, Message, NotifyBody, ReleaseBody, Ringonce, RingonceError
+from ringonce.rest.api.business import business
+from ringonce.rest.api.demand import days, waiting
+from ringonce.rest.api.opt_ins import find_token
 from ringonce.rest.api.releases import stop_release
-from ringonce.rest.api.users import eligibility, erase_user
+from ringonce.rest.api.users import eligibility, erase_user, export_user
 from ringonce.rest.api.webhook import webhook
+from ringonce.rest.models import FindBody
 
 from harness import Dev, answer, eventually
 
@@ -107,6 +112,7 @@ class ClientTest(unittest.TestCase):
         eventually("all are counted", lambda: "p-5" in names())
         every = names()
         self.assertEqual(names(page=2), every)
+        self.assertEqual(names(page=2, prefix="p-"), ["p-1", "p-2", "p-3", "p-4", "p-5"])
         self.assertEqual(names(page=2, after="p-2"), every[every.index("p-2") + 1 :])
 
     def test_releases_come_one_after_another_the_latest_first_over_all_their_pages(self):
@@ -126,6 +132,23 @@ class ClientTest(unittest.TestCase):
         self.assertTrue(webhook.sync(client=self.ringonce.rest).url.startswith("http"))
         erased = erase_user.sync(client=self.ringonce.rest, user="zoë/1")
         self.assertEqual(erased.erased_at.utcoffset().total_seconds(), 0)
+
+    def test_what_a_console_shows_is_a_module_too(self):
+        rest = self.ringonce.rest
+        self.assertEqual(business.sync(client=rest).id, "demo")
+        id = self.granted("fay", "sock")
+        found = find_token.sync(client=rest, body=FindBody(token=self.ringonce.optin(id).token))
+        self.assertEqual(found.id, id)
+
+        def view():
+            return waiting.sync(client=rest, topic="sock", people=1, order="newest")
+
+        eventually("the grant is counted", lambda: view().cost.people == 1)
+        self.assertEqual(view().order, "newest")
+        today = datetime.now(UTC).date()
+        self.assertEqual(days.sync(client=rest, from_=today).from_, today)
+        kept = export_user.sync(client=rest, user="fay")
+        self.assertEqual((kept.user, len(kept.optins)), ("fay", 1))
 
     def test_what_is_wrong_is_named(self):
         error = self.refused(lambda: self.ringonce.ask(AskBody(user="ada", topic="t", title="")))

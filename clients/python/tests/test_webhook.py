@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
 
-from ringonce import AskBody, Message, NotifyBody, ReleaseBody, Ringonce
+from ringonce import AskBody, Message, NotifyBody, ReleaseBody, Ringonce, events
 from ringonce.events import (
     NotificationDeliver,
     NotificationSent,
@@ -15,10 +15,12 @@ from ringonce.events import (
     OptinDeclined,
     OptinGranted,
     OptinRevoked,
+    ReleaseCheck,
     ReleaseFinished,
     UnknownEvent,
 )
 from ringonce.rest.api.opt_ins import revoke_optin
+from ringonce.rest.api.webhook import test_webhook, webhook
 from ringonce.webhook import WebhookVerificationError, WebhookVerifier
 
 from harness import Dev, Server, answer, eventually
@@ -95,6 +97,23 @@ class WebhookTest(unittest.TestCase):
 
         finished = eventually("it is told", look)
         self.assertEqual((finished.release, finished.state, finished.reason), (started.id, "finished", "nobody-waits"))
+
+    def test_a_test_comes_and_a_release_asks_before_it_begins(self):
+        tested = test_webhook.sync(client=self.ringonce.rest)
+        self.assertEqual(tested.verdict, "accepted")
+        came = next(event for event in self.events if event.id == tested.event)
+        self.assertIsInstance(came, events.WebhookTest)
+        self.assertEqual(came.business, "shop")
+        endpoint = webhook.sync(client=self.ringonce.rest).url
+        body = ReleaseBody(message=Message(text="It is back."), check_url=endpoint)
+        started = self.ringonce.release("asking", body)
+
+        def look():
+            asked = (event for event in self.events if isinstance(event, ReleaseCheck))
+            return next((event for event in asked if event.release == started.id), None)
+
+        check = eventually("it asks", look)
+        self.assertEqual((check.topic, check.step, check.taken), ("asking", 1, 0))
 
     def test_what_is_forged_altered_old_or_unsigned_is_refused(self):
         answer(self.ringonce.ask(shirt("eve")).consent_url)

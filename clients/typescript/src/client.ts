@@ -87,7 +87,7 @@ export class Ringonce {
     return this.post("/v1/topics/{topic}/releases", { body, params: { ...params, path: { topic } }, ...rest });
   }
 
-  /** Every topic's demand, by name. */
+  /** The demand for every topic, or for those whose names begin with `prefix`, by name. */
   async *topics(query: NonNullable<operations["topics"]["parameters"]["query"]> = {}): AsyncGenerator<DemandView, void> {
     for (let after = query.after; ; ) {
       const page = await this.get("/v1/topics", { params: { query: { limit: 100, ...query, ...(after && { after }) } } });

@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/v1/business": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how the business is set up
+         * @description Its caps, channels, look, origins and webhook; no secret.
+         */
+        get: operations["business"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what came of each day
+         * @description What came to pass on each day of UTC, of all topics together: exact, seconds behind what it counts, for 400 days. Days on which nothing did are left out.
+         */
+        get: operations["days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/notifications": {
         parameters: {
             query?: never;
@@ -156,6 +196,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tokens/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find the opt-in of a token
+         * @description Whatever became of it. Nothing is redeemed.
+         */
+        post: operations["findToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/topics": {
         parameters: {
             query?: never;
@@ -210,6 +270,26 @@ export interface paths {
          * @description Takes the oldest grants (or the newest) that wait for a topic, as many as there are to take, all at once or step by step. Nobody gets two messages, however many releases overlap.
          */
         post: operations["startRelease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{topic}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See who is next
+         * @description The first in line, as a release would take them, and what one costs the table. Nothing is taken.
+         */
+        get: operations["waiting"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -276,6 +356,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users/{user}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a person
+         * @description Everything that is kept of a person, with addresses and messages in the clear, for the person who asks for it (GDPR, article 15). Tokens are left out.
+         */
+        get: operations["exportUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users/{user}/optins": {
         parameters: {
             query?: never;
@@ -316,6 +416,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhook/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable the webhook
+         * @description A webhook that was disabled is sent to again; what it missed meanwhile, a replay sends.
+         */
+        post: operations["enableWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send again what was missed
+         * @description Events that were given up are kept for 30 days. Each that is found is made due now, under the id that it had; the sweep sends it within a minute. A call looks at 100 events; `next` says that there may be more. It may be stopped and repeated.
+         */
+        post: operations["replayWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try the webhook
+         * @description Sends a signed `webhook.test` event, and answers what came of it. Works while the webhook is disabled, and changes nothing.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -326,6 +486,17 @@ export interface components {
             address: string | null;
             /** @description The channel that leads to it, one that the business offers: `email` or `webpush`. */
             channel: components["schemas"]["ChannelKind"];
+        };
+        /** @description An address that is known beside any opt-in. */
+        AddressKept: {
+            /** @description The address. Missing when it was sealed under a key that is gone. */
+            address?: string | null;
+            /** @description The channel that leads to it. */
+            channel: components["schemas"]["ChannelKind"];
+            /** @description Who gave it: `business` or `person`. */
+            given_by: string;
+            /** @description Since when. */
+            kept_at: components["schemas"]["Timestamp"];
         };
         /** @description An ask. */
         AskBody: {
@@ -349,6 +520,13 @@ export interface components {
             /** @description Who is asked. */
             user: components["schemas"]["UserId"];
         };
+        /** @description An ask that is remembered. */
+        AskKept: {
+            /** @description When it was made. */
+            at: components["schemas"]["Timestamp"];
+            /** @description About what, where the person has answered about it; else only a keyed hash of it is kept. */
+            topic?: string | null;
+        };
         /** @description An ask that was made. */
         AskedBody: {
             /** @description Where the person answers. Whoever holds it can answer. */
@@ -369,6 +547,38 @@ export interface components {
              * @description How many people a step takes.
              */
             size: number;
+        };
+        /** @description A business, as it is set up. */
+        BusinessView: {
+            /** @description How often one person may be asked. */
+            caps: components["schemas"]["CapSetting"][];
+            /** @description The channels that it offers, the first as the default. */
+            channels: components["schemas"]["ChannelKind"][];
+            /** @description Their colour. */
+            colour?: string | null;
+            /** @description Whether its tokens are held, and none is redeemed. */
+            frozen: boolean;
+            /** @description Its id. */
+            id: string;
+            /** @description The logo on its people's pages. */
+            logo?: string | null;
+            /** @description Its name, as people read it. */
+            name: string;
+            /** @description The origins of the pages that may use its publishable keys. */
+            origins: string[];
+            /** @description How long one person is not asked about the same topic again: `7d`. */
+            topic_window: string;
+            /** @description Where its events go. */
+            webhook?: string | null;
+            /** @description In which form they are told: `standard` or `messenger`. */
+            webhook_form: string;
+        };
+        /** @description A cap, as it is set. */
+        CapSetting: {
+            /** @description How many asks it lets through. */
+            count: number;
+            /** @description In which span: `1d`. */
+            window: string;
         };
         /** @description A cap, as it stands for one person. */
         CapView: {
@@ -401,8 +611,94 @@ export interface components {
              */
             text_version: number;
         };
+        /** @description What a release costs the table, if all of those who wait have the channels of the first in line. */
+        CostView: {
+            /**
+             * Format: double
+             * @description The same in US dollars, by AWS's list price of us-east-1, with what Amazon SES takes for e-mails.
+             */
+            dollars: number;
+            /**
+             * Format: int64
+             * @description To how many people.
+             */
+            people: number;
+            /**
+             * Format: double
+             * @description Write units.
+             */
+            write_units: number;
+        };
         /** @description What a webhook channel hands on untouched: at most 4096 bytes of JSON. */
         Data: Record<string, never>;
+        /**
+         * Format: date
+         * @description A day of UTC.
+         */
+        Day: string;
+        /** @description What came to pass on a day, whatever it was about. It counts seconds behind what it counts, and each thing once. */
+        DayView: {
+            /**
+             * Format: int64
+             * @description Asks made.
+             */
+            asked: number;
+            /** @description The day, of UTC. */
+            day: components["schemas"]["Day"];
+            /**
+             * Format: int64
+             * @description Declined asks.
+             */
+            declined: number;
+            /**
+             * Format: int64
+             * @description Grants and messages whose time was up.
+             */
+            expired: number;
+            /** @description Messages that were not and never will be, by reason. */
+            failed: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Grants.
+             */
+            granted: number;
+            /**
+             * Format: int64
+             * @description Openings of messages' links.
+             */
+            opened: number;
+            /**
+             * Format: int64
+             * @description Messages whose token was given back.
+             */
+            returned: number;
+            /**
+             * Format: int64
+             * @description Grants and messages that were taken back.
+             */
+            revoked: number;
+            /**
+             * Format: int64
+             * @description Messages that were delivered.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description Messages of which nobody can know whether they were delivered.
+             */
+            unknown: number;
+        };
+        /** @description What came of a span of days. */
+        DaysView: {
+            /** @description The days on which something came to pass, in their order. */
+            days: components["schemas"]["DayView"][];
+            /** @description The first day. */
+            from: components["schemas"]["Day"];
+            /** @description The last day. */
+            to: components["schemas"]["Day"];
+        };
         /** @description The demand for a topic. It counts seconds behind what it counts, and each thing once. */
         DemandView: {
             /**
@@ -483,6 +779,13 @@ export interface components {
             /** @description When it was asked for: everything before it goes. */
             erased_at: components["schemas"]["Timestamp"];
         };
+        /** @description An event that waits for the webhook, or was given up. */
+        EventKept: {
+            /** @description Since when it waits. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: string;
+        };
         /**
          * @description Why a delivery failed.
          * @enum {string}
@@ -494,6 +797,11 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             /** @description Why. */
             reason: components["schemas"]["FailureReason"];
+        };
+        /** @description What to look for. */
+        FindBody: {
+            /** @description The token, whatever became of it. */
+            token: string;
         };
         /**
          * @description What happened to a webhook.
@@ -527,6 +835,21 @@ export interface components {
         };
         /** @description The words of a message: at most 1,000 characters and 4,000 bytes. Not blank, and without control and direction-override characters. */
         MessageText: string;
+        /** @description A grant that waits. */
+        NextView: {
+            /** @description How the message will reach the person. */
+            channel: components["schemas"]["ChannelKind"];
+            /** @description Until when. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Since when the person waits. */
+            granted_at: components["schemas"]["Timestamp"];
+            /** @description The opt-in. */
+            optin: string;
+            /** @description In which words the person was asked. */
+            title: string;
+            /** @description Who said yes. */
+            user: string;
+        };
         /** @description A notification. */
         NotificationView: {
             /** @description Its id. */
@@ -558,6 +881,12 @@ export interface components {
             send_at?: components["schemas"]["Timestamp"] | null;
             /** @description The token, as the opt-in and its webhook tell it. */
             token: string;
+        };
+        /** @description An opt-in with what it holds of its person. Its token is left out: it is the business's. */
+        OptinKept: components["schemas"]["OptinView"] & {
+            /** @description Where its message goes. */
+            address?: string | null;
+            message?: components["schemas"]["Message"] | null;
         };
         /** @description A person's opt-ins. */
         OptinList: {
@@ -599,6 +928,22 @@ export interface components {
         Order: "oldest" | "newest";
         /** @description What a business wants back with the answer, opaque to us: at most 1,000 characters and 2,000 bytes. Not blank, and without control and direction-override characters. */
         Payload: string;
+        People: number;
+        /** @description Everything that is kept of a person. */
+        PersonExport: {
+            /** @description The addresses that are known. */
+            addresses: components["schemas"]["AddressKept"][];
+            /** @description The last asks, by which caps are kept. */
+            asks: components["schemas"]["AskKept"][];
+            blocked_at?: components["schemas"]["Timestamp"] | null;
+            erased_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Events about the person that the webhook has not taken yet. */
+            events: components["schemas"]["EventKept"][];
+            /** @description What the person has answered, the last first. */
+            optins: components["schemas"]["OptinKept"][];
+            /** @description The person. */
+            user: string;
+        };
         /** @description A problem document. */
         Problem: {
             /** @description The cap that is full. */
@@ -746,11 +1091,31 @@ export interface components {
              */
             unknown: number;
         };
+        /** @description What is to be sent again. */
+        ReplayBody: {
+            /** @description `next` of the answer before. */
+            after?: string | null;
+            /** @description Only says how many there are. */
+            dry_run?: boolean;
+            since?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description What a call of a replay came to. */
+        ReplayedView: {
+            /** @description How many events it found. */
+            found: number;
+            /** @description How many of them are due now: the sweep sends them within a minute. */
+            made_due: number;
+            /** @description What to give as `after`, if there may be more. */
+            next?: string | null;
+            /** @description How many were taken up meanwhile. */
+            under_way: number;
+        };
         /** @description Another time. */
         RescheduleBody: {
             /** @description When the message is to be sent, at the latest two minutes before the token ends. */
             send_at: components["schemas"]["Timestamp"];
         };
+        Shown: number;
         /** @description A release that was accepted. */
         StartedBody: {
             /** @description Its id. */
@@ -771,6 +1136,18 @@ export interface components {
             /** @description The state that it led to. */
             state: components["schemas"]["State"];
         };
+        /** @description What came of a test event. */
+        TestedView: {
+            /** @description Its id. */
+            event: string;
+            /** @description Where it went. */
+            url: string;
+            /**
+             * @description `accepted`; `refused` or `gone` by an answer; `busy`: it asked to be tried later; `unreachable` or `unsigned`: nothing was
+             *     sent; `unclear`: no clear answer came in time.
+             */
+            verdict: string;
+        };
         /**
          * Format: date-time
          * @description A point in time, UTC, with up to milliseconds (RFC 3339).
@@ -790,6 +1167,22 @@ export interface components {
         Url: string;
         /** @description A person as the business calls them: 1 to 128 bytes without control characters. Not blank, and without control and direction-override characters. */
         UserId: string;
+        /** @description Who is next for a release. */
+        WaitingView: {
+            /** @description What releasing to them costs. */
+            cost: components["schemas"]["CostView"];
+            /** @description The first in line. */
+            next: components["schemas"]["NextView"][];
+            /** @description Who comes first. */
+            order: components["schemas"]["Order"];
+            /** @description For what they wait. */
+            topic: components["schemas"]["Topic"];
+            /**
+             * Format: int64
+             * @description How many grants wait, as they are counted, seconds behind.
+             */
+            waiting: number;
+        };
         /** @description Something that happened to a webhook. */
         WebhookEventView: {
             /** @description When. */
@@ -819,19 +1212,29 @@ export interface components {
     pathItems: never;
 }
 export type AddressBody = components['schemas']['AddressBody'];
+export type AddressKept = components['schemas']['AddressKept'];
 export type AskBody = components['schemas']['AskBody'];
+export type AskKept = components['schemas']['AskKept'];
 export type AskedBody = components['schemas']['AskedBody'];
 export type BatchBody = components['schemas']['BatchBody'];
+export type BusinessView = components['schemas']['BusinessView'];
+export type CapSetting = components['schemas']['CapSetting'];
 export type CapView = components['schemas']['CapView'];
 export type ChannelKind = components['schemas']['ChannelKind'];
 export type ConsentText = components['schemas']['ConsentText'];
+export type CostView = components['schemas']['CostView'];
 export type Data = components['schemas']['Data'];
+export type Day = components['schemas']['Day'];
+export type DayView = components['schemas']['DayView'];
+export type DaysView = components['schemas']['DaysView'];
 export type DemandView = components['schemas']['DemandView'];
 export type DisabledReason = components['schemas']['DisabledReason'];
 export type Eligibility = components['schemas']['Eligibility'];
 export type Erased = components['schemas']['Erased'];
+export type EventKept = components['schemas']['EventKept'];
 export type FailureReason = components['schemas']['FailureReason'];
 export type FailureView = components['schemas']['FailureView'];
+export type FindBody = components['schemas']['FindBody'];
 export type HealthEventKind = components['schemas']['HealthEventKind'];
 export type HealthState = components['schemas']['HealthState'];
 export type KeptAddress = components['schemas']['KeptAddress'];
@@ -839,13 +1242,17 @@ export type Limit = components['schemas']['Limit'];
 export type Locale = components['schemas']['Locale'];
 export type Message = components['schemas']['Message'];
 export type MessageText = components['schemas']['MessageText'];
+export type NextView = components['schemas']['NextView'];
 export type NotificationView = components['schemas']['NotificationView'];
 export type NotifiedBody = components['schemas']['NotifiedBody'];
 export type NotifyBody = components['schemas']['NotifyBody'];
+export type OptinKept = components['schemas']['OptinKept'];
 export type OptinList = components['schemas']['OptinList'];
 export type OptinView = components['schemas']['OptinView'];
 export type Order = components['schemas']['Order'];
 export type Payload = components['schemas']['Payload'];
+export type People = components['schemas']['People'];
+export type PersonExport = components['schemas']['PersonExport'];
 export type Problem = components['schemas']['Problem'];
 export type Reason = components['schemas']['Reason'];
 export type ReleaseBody = components['schemas']['ReleaseBody'];
@@ -853,20 +1260,70 @@ export type ReleaseList = components['schemas']['ReleaseList'];
 export type ReleaseReason = components['schemas']['ReleaseReason'];
 export type ReleaseState = components['schemas']['ReleaseState'];
 export type ReleaseView = components['schemas']['ReleaseView'];
+export type ReplayBody = components['schemas']['ReplayBody'];
+export type ReplayedView = components['schemas']['ReplayedView'];
 export type RescheduleBody = components['schemas']['RescheduleBody'];
+export type Shown = components['schemas']['Shown'];
 export type StartedBody = components['schemas']['StartedBody'];
 export type State = components['schemas']['State'];
 export type StepView = components['schemas']['StepView'];
+export type TestedView = components['schemas']['TestedView'];
 export type Timestamp = components['schemas']['Timestamp'];
 export type Title = components['schemas']['Title'];
 export type Topic = components['schemas']['Topic'];
 export type TopicsView = components['schemas']['TopicsView'];
 export type Url = components['schemas']['Url'];
 export type UserId = components['schemas']['UserId'];
+export type WaitingView = components['schemas']['WaitingView'];
 export type WebhookEventView = components['schemas']['WebhookEventView'];
 export type WebhookView = components['schemas']['WebhookView'];
 export type $defs = Record<string, never>;
 export interface operations {
+    business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The business. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BusinessView"];
+                };
+            };
+        };
+    };
+    days: {
+        parameters: {
+            query?: {
+                /** @description The first day; without it, 29 days before the last. */
+                from?: components["schemas"]["Day"];
+                /** @description The last day, at most 91 later; without it, today. */
+                to?: components["schemas"]["Day"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The days. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DaysView"];
+                };
+            };
+        };
+    };
     sendNotification: {
         parameters: {
             query?: never;
@@ -1130,6 +1587,31 @@ export interface operations {
             };
         };
     };
+    findToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The token. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindBody"];
+            };
+        };
+        responses: {
+            /** @description The opt-in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptinView"];
+                };
+            };
+        };
+    };
     topics: {
         parameters: {
             query?: {
@@ -1137,6 +1619,8 @@ export interface operations {
                 after?: components["schemas"]["Topic"];
                 /** @description Most topics of a page; without it, 25. */
                 limit?: components["schemas"]["Limit"];
+                /** @description Lists those whose names begin so. */
+                prefix?: components["schemas"]["Topic"];
             };
             header?: never;
             path?: never;
@@ -1207,6 +1691,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StartedBody"];
+                };
+            };
+        };
+    };
+    waiting: {
+        parameters: {
+            query?: {
+                /** @description How many of the first are shown; without it, 10. */
+                limit?: components["schemas"]["Shown"];
+                /** @description To how many the release goes; without it, to all who wait. */
+                people?: components["schemas"]["People"];
+                /** @description Who comes first. */
+                order?: components["schemas"]["Order"];
+            };
+            header?: never;
+            path: {
+                /** @description For what they wait. */
+                topic: components["schemas"]["Topic"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The first in line. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingView"];
                 };
             };
         };
@@ -1294,6 +1808,29 @@ export interface operations {
             };
         };
     };
+    exportUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person. */
+                user: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonExport"];
+                };
+            };
+        };
+    };
     userOptins: {
         parameters: {
             query?: never;
@@ -1333,6 +1870,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+        };
+    };
+    enableWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat under the same key is answered as the first call was, and not carried out again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+        };
+    };
+    replayWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat under the same key is answered as the first call was, and not carried out again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description From when on, or from which place. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayBody"];
+            };
+        };
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedView"];
+                };
+            };
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat under the same key is answered as the first call was, and not carried out again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestedView"];
                 };
             };
         };

@@ -106,6 +106,7 @@ test("topics come one after another, over all their pages", async () => {
   const { names: all } = await names();
   assert.ok(all.length >= 5);
   assert.deepEqual(await names({ limit: 2 }), { names: all, pages: Math.ceil(all.length / 2) });
+  assert.deepEqual(await names({ limit: 2, prefix: "p-" }), { names: ["p-1", "p-2", "p-3", "p-4", "p-5"], pages: 3 });
   assert.deepEqual((await names({ limit: 2, after: "p-2" })).names, all.slice(all.indexOf("p-2") + 1));
 });
 
@@ -128,6 +129,21 @@ test("every other route is called by its path", async () => {
   await ringonce.ask(shirt("zoë/1"));
   const erased = await ringonce.delete("/v1/users/{user}", { params: { path: { user: "zoë/1" } } });
   assert.ok(Date.parse(erased.erased_at));
+});
+
+test("what a console shows is called by its path too", async () => {
+  assert.equal((await ringonce.get("/v1/business")).id, "demo");
+  const id = await granted("fay", "sock");
+  const { token } = await ringonce.optin(id);
+  assert.equal((await ringonce.post("/v1/tokens/find", { body: { token } })).id, id);
+  const query = { people: 1, order: "newest" };
+  const waiting = () => ringonce.get("/v1/topics/{topic}/waiting", { params: { path: { topic: "sock" }, query } });
+  await eventually("the grant is counted", async () => (await waiting()).cost.people === 1);
+  assert.equal((await waiting()).order, "newest");
+  const today = new Date().toISOString().slice(0, 10);
+  assert.equal((await ringonce.get("/v1/days", { params: { query: { from: today } } })).from, today);
+  const kept = await ringonce.get("/v1/users/{user}/export", { params: { path: { user: "fay" } } });
+  assert.deepEqual([kept.user, kept.optins.length], ["fay", 1]);
 });
 
 test("what is wrong is named", async () => {

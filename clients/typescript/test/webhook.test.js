@@ -74,6 +74,16 @@ test("a no, a revocation and a release's end are told", async () => {
   assert.deepEqual([finished.data.release, finished.data.state, finished.data.reason], [id, "finished", "nobody-waits"]);
 });
 
+test("a test comes, and a release asks before it begins", async () => {
+  const { event, verdict } = await ringonce.post("/v1/webhook/test");
+  assert.equal(verdict, "accepted");
+  const tested = events.find(({ id }) => id === event);
+  assert.deepEqual([tested.type, tested.data], ["webhook.test", { business: "shop" }]);
+  const { id } = await ringonce.release("asking", { message: { text: "It is back." }, check_url: endpoint.url });
+  const check = await eventually("it asks", () => events.find(({ type, data }) => type === "release.check" && data.release === id));
+  assert.deepEqual([check.data.topic, check.data.step, check.data.taken], ["asking", 1, 0]);
+});
+
 test("what is forged, altered, old or unsigned is refused", async () => {
   const { body, headers } = await eventually("one came", () => requests[0]);
   assert.ok(verifier.verify(body, headers));

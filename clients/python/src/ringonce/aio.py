@@ -74,10 +74,12 @@ class AsyncRingonce:
         started = start_release.asyncio(client=self.rest, topic=topic, body=body, idempotency_key=idempotency_key)
         return given(await started)
 
-    async def topics(self, *, after: str | Unset = UNSET, page: int = 100) -> AsyncIterator[DemandView]:
-        """Every topic's demand, by name."""
+    async def topics(
+        self, *, prefix: str | Unset = UNSET, after: str | Unset = UNSET, page: int = 100
+    ) -> AsyncIterator[DemandView]:
+        """The demand for every topic, or for those whose names begin with `prefix`, by name."""
         while True:
-            view = given(await topics.asyncio(client=self.rest, after=after, limit=page))
+            view = given(await topics.asyncio(client=self.rest, prefix=prefix, after=after, limit=page))
             for topic in view.topics:
                 yield topic
             if not view.next_:

@@ -89,10 +89,10 @@ class Ringonce:
         """Sends one message to those who wait for a topic."""
         return given(start_release.sync(client=self.rest, topic=topic, body=body, idempotency_key=idempotency_key))
 
-    def topics(self, *, after: str | Unset = UNSET, page: int = 100) -> Iterator[DemandView]:
-        """Every topic's demand, by name."""
+    def topics(self, *, prefix: str | Unset = UNSET, after: str | Unset = UNSET, page: int = 100) -> Iterator[DemandView]:
+        """The demand for every topic, or for those whose names begin with `prefix`, by name."""
         while True:
-            view = given(topics.sync(client=self.rest, after=after, limit=page))
+            view = given(topics.sync(client=self.rest, prefix=prefix, after=after, limit=page))
             yield from view.topics
             if not view.next_:
                 return

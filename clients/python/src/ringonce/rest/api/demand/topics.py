@@ -13,6 +13,7 @@ def _get_kwargs(
     *,
     after: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    prefix: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -20,6 +21,8 @@ def _get_kwargs(
     params["after"] = after
 
     params["limit"] = limit
+
+    params["prefix"] = prefix
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -58,6 +61,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     after: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    prefix: str | Unset = UNSET,
 ) -> Response[TopicsView]:
     """List topics and their demand
 
@@ -67,6 +71,8 @@ def sync_detailed(
         after (str | Unset): What a person may be told about, in the business's own terms:
             `shirt-m`, `order:17`.
         limit (int | Unset):
+        prefix (str | Unset): What a person may be told about, in the business's own terms:
+            `shirt-m`, `order:17`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -79,6 +85,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         after=after,
         limit=limit,
+        prefix=prefix,
     )
 
     response = client.get_httpx_client().request(
@@ -93,6 +100,7 @@ def sync(
     client: AuthenticatedClient,
     after: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    prefix: str | Unset = UNSET,
 ) -> TopicsView | None:
     """List topics and their demand
 
@@ -102,6 +110,8 @@ def sync(
         after (str | Unset): What a person may be told about, in the business's own terms:
             `shirt-m`, `order:17`.
         limit (int | Unset):
+        prefix (str | Unset): What a person may be told about, in the business's own terms:
+            `shirt-m`, `order:17`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -115,6 +125,7 @@ def sync(
         client=client,
         after=after,
         limit=limit,
+        prefix=prefix,
     ).parsed
 
 
@@ -123,6 +134,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     after: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    prefix: str | Unset = UNSET,
 ) -> Response[TopicsView]:
     """List topics and their demand
 
@@ -132,6 +144,8 @@ async def asyncio_detailed(
         after (str | Unset): What a person may be told about, in the business's own terms:
             `shirt-m`, `order:17`.
         limit (int | Unset):
+        prefix (str | Unset): What a person may be told about, in the business's own terms:
+            `shirt-m`, `order:17`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -144,6 +158,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         after=after,
         limit=limit,
+        prefix=prefix,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -156,6 +171,7 @@ async def asyncio(
     client: AuthenticatedClient,
     after: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    prefix: str | Unset = UNSET,
 ) -> TopicsView | None:
     """List topics and their demand
 
@@ -165,6 +181,8 @@ async def asyncio(
         after (str | Unset): What a person may be told about, in the business's own terms:
             `shirt-m`, `order:17`.
         limit (int | Unset):
+        prefix (str | Unset): What a person may be told about, in the business's own terms:
+            `shirt-m`, `order:17`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -179,5 +197,6 @@ async def asyncio(
             client=client,
             after=after,
             limit=limit,
+            prefix=prefix,
         )
     ).parsed
