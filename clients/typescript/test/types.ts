@@ -39,6 +39,8 @@ export function events(body: Uint8Array, headers: Headers): string {
     case "optin.asked":
       return event.data.consent_url;
     case "optin.declined":
+      // @ts-expect-error: nothing can be redeemed
+      return event.data.token;
     case "optin.revoked":
       // @ts-expect-error: nothing can be redeemed
       return event.data.token;
