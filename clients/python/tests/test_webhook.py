@@ -157,6 +157,10 @@ class WebhookTest(unittest.TestCase):
         self.assertIsInstance(event, NotificationSent)
         self.assertEqual((event.channel, event.notification), ("sms", None))
 
+    def test_what_is_signed_and_is_no_event_in_messengers_form_for_one_is_refused(self):
+        with self.assertRaises(WebhookVerificationError):
+            self.signed({"object": "page", "entry": []})
+
     def signed(self, told):
         secret, body, at = b"2" * 24, json.dumps(told), datetime.now(UTC)
         signature = Webhook(secret).sign("evt_1", at, body)

@@ -1,4 +1,4 @@
-import { Webhook } from "standardwebhooks";
+import { Webhook, WebhookVerificationError } from "standardwebhooks";
 import type { RingonceEvent, UnknownEvent } from "./events.js";
 
 export { WebhookVerificationError } from "standardwebhooks";
@@ -33,12 +33,15 @@ export class WebhookVerifier {
 
   /**
    * The event of a request, whose body is given as it came: text or bytes, not parsed. Throws a `WebhookVerificationError`
-   * unless Ringonce signed it, no longer than five minutes ago. An event may come more than once, with the same `id`.
+   * unless Ringonce signed it, no longer than five minutes ago, as Standard Webhooks has it. An event may come more than once,
+   * with the same `id`.
    */
   verify(body: string | Uint8Array, headers: HeadersLike): RingonceEvent | UnknownEvent {
     const plain = plainHeaders(headers);
     const event = this.#webhook.verify(typeof body === "string" ? body : new TextDecoder().decode(body), plain) as Told;
     const { type, timestamp, data } = event;
+    // In Messenger's form, for one, it is signed too.
+    if (typeof type !== "string") throw new WebhookVerificationError("No event in the form of Standard Webhooks");
     const id = plain["webhook-id"] as string;
     if (KNOWN.has(type)) return { id, type, timestamp, data } as RingonceEvent;
     return { id, type: "unknown", name: type, timestamp, data };

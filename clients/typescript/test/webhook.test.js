@@ -103,11 +103,20 @@ test("what is forged, altered, old or unsigned is refused", async () => {
   for (const [body, headers] of forgeries) assert.throws(() => verifier.verify(body, headers), WebhookVerificationError);
 });
 
-test("an event of a type that is not known yet is handed over as that", () => {
+/** What a verifier makes of a body that its business's secret has signed. */
+function signed(told) {
   const secret = `whsec_${Buffer.alloc(24, 2).toString("base64")}`;
-  const body = JSON.stringify({ type: "optin.pondered", timestamp: "2026-11-28T07:00:00Z", data: { user: "ada" } });
+  const body = JSON.stringify(told);
   const at = new Date();
   const headers = { "Webhook-Id": "evt_1", "Webhook-Timestamp": `${Math.floor(at / 1000)}`, "Webhook-Signature": new Webhook(secret).sign("evt_1", at, body) };
-  const event = new WebhookVerifier(secret).verify(body, headers);
+  return new WebhookVerifier(secret).verify(body, headers);
+}
+
+test("an event of a type that is not known yet is handed over as that", () => {
+  const event = signed({ type: "optin.pondered", timestamp: "2026-11-28T07:00:00Z", data: { user: "ada" } });
   assert.deepEqual(event, { id: "evt_1", type: "unknown", name: "optin.pondered", timestamp: "2026-11-28T07:00:00Z", data: { user: "ada" } });
+});
+
+test("what is signed and is no event, in Messenger's form for one, is refused", () => {
+  assert.throws(() => signed({ object: "page", entry: [] }), WebhookVerificationError);
 });

@@ -27,8 +27,8 @@ class WebhookVerifier:
     def verify(self, body: bytes | str, headers: Mapping[str, str]) -> RingonceEvent:
         """The event of a request, whose body is given as it came.
 
-        Raises a `WebhookVerificationError` unless Ringonce signed it, no longer than five minutes ago. An event may come
-        more than once, with the same `id`.
+        Raises a `WebhookVerificationError` unless Ringonce signed it, no longer than five minutes ago, as Standard
+        Webhooks has it. An event may come more than once, with the same `id`.
         """
         plain = {name.lower(): value for name, value in headers.items()}
         try:
@@ -37,6 +37,9 @@ class WebhookVerifier:
             # A signature, or a text, that cannot even be read.
             raise WebhookVerificationError("Malformed signature or body") from error
         told = json.loads(body)
+        # In Messenger's form, for one, it is signed too.
+        if "type" not in told:
+            raise WebhookVerificationError("No event in the form of Standard Webhooks")
         return _event(plain["webhook-id"], told["type"], datetime.fromisoformat(told["timestamp"]), told["data"])
 
 
