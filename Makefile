@@ -6,7 +6,7 @@ ARCH ?= $(if $(shell rustup target list --installed 2>/dev/null | grep -x aarch6
 # Which of samconfig.toml's deployments: default or dev.
 ENV ?= default
 
-.PHONY: dev watch test test-all test-packages lint doc nextest browser screenshots bench-counts bench bench-large bench-cold test-stack contract-ministack fuzz scale-sim sim prove mutants sabotage setup fmt deny help check-api openapi check-template package deploy
+.PHONY: dev watch test test-all test-packages lint doc nextest browser clients screenshots bench-counts bench bench-large bench-cold test-stack contract-ministack fuzz scale-sim sim prove mutants sabotage setup fmt deny help check-api openapi check-template package deploy
 
 dev: ## Run a whole Ringonce on this machine, with a walk-through to paste
 	@cargo run --bin ringonce -- dev
@@ -14,7 +14,7 @@ dev: ## Run a whole Ringonce on this machine, with a walk-through to paste
 watch: setup ## Run the functions under `cargo lambda watch`, over the same engine, stream and schedule
 	@scripts/watch
 
-test: setup lint doc nextest browser check-api ## Install what the tests need, and run them all
+test: setup lint doc nextest browser clients check-api ## Install what the tests need, and run them all
 
 test-all: test package test-packages sim ## The same, the packages that are deployed, and 10,000 seeds of the simulation
 
@@ -36,8 +36,12 @@ browser: setup ## Go through the demo shop and the person's pages with a browser
 	@cargo build --quiet --bin ringonce --locked
 	@node --test --test-concurrency=1 --test-timeout=120000 --test-force-exit tests/browser/*.test.js
 
+clients: setup ## Check the clients and the examples beside a running Ringonce
+	@cargo build --quiet --bin ringonce --locked
+	@clients/check
+
 # What the documents show.
-SHOTS = shop back consent mine
+SHOTS = shop back consent mine console console-release
 
 screenshots: browser ## Take the documents' pictures anew
 	@mkdir -p docs/img

@@ -9,6 +9,7 @@ mod cost;
 mod counting;
 mod counts;
 mod demand;
+mod erasure;
 mod idempotency;
 mod lifecycle;
 mod messenger;

@@ -319,6 +319,14 @@ impl World {
         run_out(&mut pump, &Functions(&self.app, &self.delivery)).await;
     }
 
+    /// Brings the stream from its start to what follows from it, and then counts it again: every image comes late.
+    pub async fn bring_all_again(&self) {
+        let database = self.engine.database.clone().unwrap();
+        let mut pump = Pump::new(database, &self.engine.table, Mapping::Deliver).unwrap();
+        run_out(&mut pump, &Functions(&self.app, &self.delivery)).await;
+        self.count_again(100).await;
+    }
+
     /// What is counted of the shop's topic, as the API tells it.
     pub async fn demand(&self, topic: &str) -> Value {
         let answer = self.call("GET", &format!("/v1/topics/{topic}"), Value::Null).await;

@@ -30,7 +30,7 @@ fn the_template_of_the_packages_deploys_each_from_where_it_is_built_and_else_wha
             *package = resource.clone();
         }
     }
-    assert_eq!(functions, 7);
+    assert_eq!(functions, 8);
     packaged["Globals"]["Function"]["Architectures"] = written["Globals"]["Function"]["Architectures"].clone();
     for section in ["Globals", "Resources", "Outputs", "Conditions", "Rules"] {
         assert_eq!(packaged[section], written[section], "{section}");
