@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use ringonce_domain::business::ChannelKind;
+use ringonce_tests::crowd::{Crowd, Place};
+use ringonce_tests::fixture;
 use ringonce_tests::receiver::Behaviour::{Drop, Status};
 use ringonce_tests::world::World;
 use serde_json::{Value, json};
@@ -188,4 +190,44 @@ async fn what_was_missed_is_replayed_page_by_page() {
         body["after"] = next.clone();
     }
     assert_eq!((found, pages), (230, 3));
+}
+
+/// What a page of the console calls, and how many items it shows of what it reads.
+const PAGES: [(&str, &[&str], f64); 6] = [
+    ("overview", &["/v1/days", "/v1/webhook"], 3.0),
+    ("topics", &["/v1/topics?limit=50"], 50.0),
+    ("topics, searched", &["/v1/topics?limit=50&prefix=topic-0777"], 10.0),
+    ("a topic", &["/v1/topics/topic-07777", "/v1/topics/topic-07777/waiting?limit=10"], 12.0),
+    ("a person", &["/v1/users/user-7777-1/export"], 1.0),
+    ("settings", &["/v1/business"], 1.0),
+];
+/// What a page may read beside what it shows: the row that says whether more follow, the names, and of each shard of a line
+/// its first rows, as nobody knows before who is next.
+const BESIDE: f64 = 12.0;
+
+/// 10,000 topics, and as many people waiting for each as `RINGONCE_CROWD` says: with 30, 300,000.
+#[tokio::test(flavor = "multi_thread")]
+async fn among_ten_thousand_topics_no_page_reads_more_than_it_shows() {
+    let world = World::start().await;
+    world.grant("ada", "t", "inbox").await;
+    world.drain().await;
+    let database = world.engine.database.clone().unwrap();
+    let (table, keys, business) = (world.engine.table.clone(), world.app.keys.clone(), fixture::business());
+    let each = std::env::var("RINGONCE_CROWD").map_or(3, |each| each.parse().unwrap());
+    let crowd = Crowd { topics: 10_000, each };
+    tokio::task::spawn_blocking(move || Place { database: &database, table: &table, keys: &keys, business: &business }.fill(crowd)).await.unwrap();
+    for (page, calls, shown) in PAGES {
+        world.engine.capacity.reset();
+        let begun = std::time::Instant::now();
+        for path in calls {
+            got(&world, path).await;
+        }
+        let read = world.engine.capacity.read_units();
+        println!("{page}: {read} read units, {:?}", begun.elapsed());
+        assert!(read <= shown + BESIDE, "{page} reads {read} units to show {shown} items");
+    }
+    let found = got(&world, "/v1/topics?limit=50&prefix=topic-0777").await;
+    assert_eq!(found["topics"].as_array().unwrap().len(), 10);
+    let next = got(&world, "/v1/topics/topic-07777/waiting").await;
+    assert_eq!((next["next"].as_array().unwrap().len(), &next["waiting"]), (each.min(10) as usize, &json!(each)));
 }

@@ -6,6 +6,7 @@ pub mod answers;
 pub mod capacity;
 pub mod cloudformation;
 pub mod connector;
+pub mod crowd;
 pub mod counts;
 pub mod description;
 pub mod dice;
