@@ -11,7 +11,8 @@ use crate::dev::{Dev, Folder, PATIENCE};
 fn a_person_is_asked_and_told_once_and_what_came_of_it_is_shown_with_its_reasons() {
     let folder = Folder::new("asking");
     let _dev = Dev::start(&folder.0, &[], None);
-    let asked = run(&folder, &["ask", "ada", "shirt-m", "--title", "Rad shirt, M", "--payload", "sku-7", "--locale", "de", "--expires-in", "2d"]);
+    let asked =
+        run(&folder, &["ask", "ada", "shirt-m", "--title", "Rad shirt, M", "--payload", "sku-7", "--locale", "de", "--expires-in", "2d"]);
     assert!(asked.out.starts_with("http://127.0.0.1:") && asked.out.lines().count() == 1, "the link alone: {}", asked.out);
     let id = asked.err.split("the opt-in ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
     let unanswered = run(&folder, &["optin", "show", &id]).done();
@@ -28,7 +29,8 @@ fn a_person_is_asked_and_told_once_and_what_came_of_it_is_shown_with_its_reasons
     let found = fed(&folder, &["optin", "show", "--token-stdin", "--json"], &token).json();
     assert_eq!((&found["id"], &found["payload"]), (&Value::from(id.as_str()), &Value::from("sku-7")));
 
-    let sent = fed(&folder, &["send", "-", "--text", "It is back.", "--title", "Shirts", "--url", "https://shop.example/shirt-m"], &token).done();
+    let sent =
+        fed(&folder, &["send", "-", "--text", "It is back.", "--title", "Shirts", "--url", "https://shop.example/shirt-m"], &token).done();
     assert!(sent.trim().ends_with(" queued"), "{sent}");
     let begun = Instant::now();
     let shown = loop {
@@ -38,7 +40,14 @@ fn a_person_is_asked_and_told_once_and_what_came_of_it_is_shown_with_its_reasons
         }
         assert!(begun.elapsed() < PATIENCE, "{shown}");
     };
-    for words in ["  person   ada", "  topic    shirt-m", "  title    Rad shirt, M", "  consent  read in de", "the person said yes", "the message was delivered, the other end took it"] {
+    for words in [
+        "  person   ada",
+        "  topic    shirt-m",
+        "  title    Rad shirt, M",
+        "  consent  read in de",
+        "the person said yes",
+        "the message was delivered, the other end took it",
+    ] {
         assert!(shown.contains(words), "no `{words}` in\n{shown}");
     }
     let again = fed(&folder, &["send", "-", "--text", "And socks!"], &token).failed(3);
@@ -95,7 +104,10 @@ fn each_failure_has_its_exit_code_and_says_what_to_do_next() {
     };
     assert_eq!(at(&dev.api, Some(&dev.key)).json()["topics"], serde_json::json!([]));
     let file = keep(&folder.0, "key", &format!("{}\n", dev.key));
-    assert!(told(bare(&ask).args(["--key-file", &file]).env("RINGONCE_ORIGIN", &dev.api)).code == 0, "a file, and an origin from the environment");
+    assert!(
+        told(bare(&ask).args(["--key-file", &file]).env("RINGONCE_ORIGIN", &dev.api)).code == 0,
+        "a file, and an origin from the environment"
+    );
     for (failed, code, says) in [
         (told(&mut bare(&ask)), 2, "--local"),
         (at(&dev.api, None), 2, "ringonce key add"),

@@ -24,7 +24,9 @@ fn a_command_whose_output_nobody_reads_ends_quietly() {
     for arguments in [&["cost", "--json"][..], &["completions", "bash"], &["keys", "new"], &["keys", "push"], &["init", "--print"]] {
         assert_eq!(into_nothing(&mut bare(arguments)), (Some(0), String::new()), "{arguments:?}");
     }
-    for arguments in [&["topics"][..], &["topics", "--json"], &["optin", "show", "--user", "ada"], &["webhook", "status", "demo"], &["release", "list"]] {
+    for arguments in
+        [&["topics"][..], &["topics", "--json"], &["optin", "show", "--user", "ada"], &["webhook", "status", "demo"], &["release", "list"]]
+    {
         assert_eq!(into_nothing(&mut local(&folder, arguments)), (Some(0), String::new()), "{arguments:?}");
     }
 }
