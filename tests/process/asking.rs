@@ -44,7 +44,6 @@ fn a_person_is_asked_and_told_once_and_what_came_of_it_is_shown_with_its_reasons
         "  person   ada",
         "  topic    shirt-m",
         "  title    Rad shirt, M",
-        "  consent  read in de",
         "the person said yes",
         "the message was delivered, the other end took it",
     ] {

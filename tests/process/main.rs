@@ -5,6 +5,7 @@
 mod asking;
 mod caller;
 mod channels;
+mod client;
 mod cost;
 mod crashes;
 mod demand;

@@ -218,7 +218,7 @@ async fn every_call_has_its_method_and_path() {
     let health = r#"{"url":"https://s.example","state":"healthy"}"#;
     let (at, token): (Timestamp, _) = ("2026-12-24T18:00:00Z".parse().expect("a time"), Token::from("ro_tok_x"));
     let started = r#"{"id":"r1","state":"running"}"#;
-    let page = r#"{"found":1,"made_due":1,"under_way":0,"read":2,"next":"p2"}"#;
+    let page = r#"{"found":1,"made_due":1,"under_way":0,"next":"p2"}"#;
     let waiting = r#"{"topic":"a b","waiting":1,"order":"newest","next":[],"cost":{"people":1,"write_units":2.5,"dollars":0.1}}"#;
     let export = r#"{"user":"ada","optins":[{"id":"o1","state":"sent","asked_at":"2026-11-28T07:00:00Z","expires_at":"2026-11-28T07:00:00Z","address":"a@b.example"}]}"#;
     let bodies = [
@@ -253,7 +253,7 @@ async fn every_call_has_its_method_and_path() {
     assert_eq!(
         lines,
         [
-            "POST /v1/optins/find",
+            "POST /v1/tokens/find",
             "POST /v1/optins/o1/revoke",
             "GET /v1/notifications/n1",
             "PATCH /v1/notifications/n1",
@@ -268,8 +268,8 @@ async fn every_call_has_its_method_and_path() {
             "GET /v1/days?from=2026-11-01&to=2026-11-02",
             "GET /v1/users/ada%2F1/eligibility?topic=a%20b",
             "GET /v1/users/ada%2F1/optins",
-            "GET /v1/users/ada%2F1",
-            "GET /v1/users/ada%2F1",
+            "GET /v1/users/ada%2F1/export",
+            "GET /v1/users/ada%2F1/export",
             "DELETE /v1/users/ada%2F1",
             "PUT /v1/users/ada%2F1/address",
             "GET /v1/webhook",

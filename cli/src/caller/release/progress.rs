@@ -19,7 +19,7 @@ pub(super) trait Shown {
 
 pub(super) enum Show {
     Bar(Bar),
-    Lines { json: bool, last: Option<Release>, pace: Pace },
+    Lines { json: bool, last: String, pace: Pace },
 }
 
 impl Show {
@@ -27,7 +27,7 @@ impl Show {
     pub(super) fn start(release: &Release, waiting: i64, json: bool) -> Self {
         let pace = Pace::of(release, waiting);
         if json || !std::io::stderr().is_terminal() {
-            return Self::Lines { json, last: None, pace };
+            return Self::Lines { json, last: String::new(), pace };
         }
         Self::Bar(Bar::start(pace))
     }
@@ -37,11 +37,13 @@ impl Shown for Show {
     fn tell(&mut self, release: &Release) {
         match self {
             Self::Bar(bar) => bar.tell(release),
-            Self::Lines { last, .. } if last.as_ref() == Some(release) => {}
             Self::Lines { json, last, pace } => {
                 pace.note(release);
-                output::answer(*json, release, || format!("{}{}", counts(release), next(release, pace)));
-                *last = Some(release.clone());
+                let seen = format!("{} {} {:?}", counts(release), release.state, release.next_step_at);
+                if seen != *last {
+                    output::answer(*json, release, || format!("{}{}", counts(release), next(release, pace)));
+                    *last = seen;
+                }
             }
         }
     }

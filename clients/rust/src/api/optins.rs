@@ -27,7 +27,7 @@ impl Client {
     /// # Errors
     /// `not-found` or `token-unknown`.
     pub async fn find(&self, token: &Token) -> Result<Optin, Error> {
-        let call = Call::change(Method::POST, path(&["optins", "find"])).reading();
+        let call = Call::change(Method::POST, path(&["tokens", "find"])).reading();
         self.call(call.with_body(&json!({ "token": token }))?).await
     }
 

@@ -28,7 +28,7 @@ impl Client {
     /// # Errors
     /// `not-found` when nothing is kept.
     pub async fn export(&self, user: &str) -> Result<Export, Error> {
-        self.call(Call::get(path(&["users", user]))).await
+        self.call(Call::get(path(&["users", user, "export"]))).await
     }
 
     /// The same as it was answered, to be handed on: with what this version of the client does not know, too.
@@ -36,7 +36,7 @@ impl Client {
     /// # Errors
     /// `not-found` when nothing is kept.
     pub async fn export_json(&self, user: &str) -> Result<serde_json::Value, Error> {
-        self.call(Call::get(path(&["users", user]))).await
+        self.call(Call::get(path(&["users", user, "export"]))).await
     }
 
     /// Erases a person. What is kept of them goes within seconds; a block stays.

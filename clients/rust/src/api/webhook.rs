@@ -29,8 +29,8 @@ impl Client {
         self.call(Call::change(Method::POST, path(&["webhook", "enable"]))).await
     }
 
-    /// Has what it missed sent again, as far as one page of the table goes: call it again with `after` set to the answer's
-    /// `next` until there is none.
+    /// Has what it missed sent again, at most 100 events a call: call it again with `after` set to the answer's `next` until there
+    /// is none.
     ///
     /// # Errors
     /// `webhook-disabled` while it is, unless nothing but counting is asked for.

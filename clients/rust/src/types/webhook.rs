@@ -111,7 +111,7 @@ pub struct Replay {
     pub after: Option<String>,
 }
 
-/// What a page of the table held.
+/// What was missed, as far as one call went.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Replayed {
@@ -121,8 +121,6 @@ pub struct Replayed {
     pub made_due: u64,
     /// Of these, how many were due or being sent already.
     pub under_way: u64,
-    /// Items that were read.
-    pub read: u64,
     /// Where the next call goes on; none at the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
