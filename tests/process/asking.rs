@@ -65,7 +65,8 @@ fn a_message_for_later_a_token_in_a_file_and_an_opt_in_that_is_taken_back() {
     assert!(run(&folder, &["optin", "revoke", &id]).done().contains("is revoked: its token sends nothing"));
     let optins = run(&folder, &["optin", "show", "--user", "ada", "--json"]).json();
     assert_eq!((&optins["optins"][0]["state"], &optins["optins"][0]["reason"]), (&Value::from("revoked"), &Value::from("by-business")));
-    assert!(run(&folder, &["optin", "revoke", &id, "--json"]).failed(3).contains("(already-ended)"));
+    assert_eq!(run(&folder, &["optin", "revoke", &id, "--json"]).json()["state"], "revoked", "a repeat is told the same");
+    assert!(run(&folder, &["optin", "revoke", "ro_opt_nonsense"]).failed(3).contains("(not-found)"));
     assert!(run(&folder, &["optin", "show", "--user", "nobody"]).done().contains("Nothing is known"));
     assert!(run(&folder, &["optin", "show", "o_nonsense"]).failed(3).contains("(not-found)"));
     assert!(fed(&folder, &["optin", "show", "--token-stdin"], "ro_tok_nonsense").failed(3).contains("ringonce: "));
@@ -79,7 +80,7 @@ fn an_ask_that_is_refused_says_when_it_opens_and_a_repeat_under_its_key_is_the_s
     let first = ask("one").json();
     assert_eq!(ask("one").json()["id"], first["id"]);
     let refused = ask("two").failed(3);
-    assert!(refused.contains("(already-asked)") && refused.contains("It opens in 6 d 23 h (2"), "{refused}");
+    assert!(refused.contains("(already-asked)") && refused.contains("It opens in ") && refused.contains(" d"), "{refused}");
     assert!(ask("not one").failed(2).contains("visible ASCII"));
     let invalid = run(&folder, &["ask", "bea", "t", "--title", "T", "--channel", "pigeon"]).failed(3);
     assert!(invalid.contains("channel"), "{invalid}");

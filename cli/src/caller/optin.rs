@@ -134,8 +134,9 @@ fn in_words(paint: Paint, optin: &Optin) -> String {
         ("until", Some(optin.expires_at.to_string())),
     ];
     lines.extend(fields.into_iter().filter_map(|(name, value)| value.map(|value| format!("  {name:<8} {}", plain(&value)))));
+    lines.push(String::new());
     lines.extend(optin.timeline.iter().map(|step| of_step(paint, step)));
-    lines.join("\n")
+    lines.join("\n").trim_end().to_owned()
 }
 
 fn of_step(paint: Paint, Step { state, at, reason, .. }: &Step) -> String {

@@ -22,7 +22,11 @@ pub struct KeysArguments {
 #[derive(Debug, Subcommand)]
 enum KeysCommand {
     /// Print a new key ring, for the secret that a deployment reads it from: once, before the first deployment
-    New,
+    New {
+        /// Print JSON, for scripts, as it does in any case
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the present key ring with a new sealing key and a new MAC key, and the old ones kept
     ///
     /// The present one is read from RINGONCE_KEYS, or else from standard input; nothing is changed but by whoever puts what is
@@ -85,7 +89,7 @@ fn dropped(text: &str) -> Result<(KeyId, Lists), String> {
 /// When the present key ring cannot be read, or cannot be changed so.
 pub async fn keys(arguments: &KeysArguments) -> Result<(), OperatorError> {
     match &arguments.command {
-        KeysCommand::New => show(&KeyRing::generate([random(), random(), random()])),
+        KeysCommand::New { .. } => show(&KeyRing::generate([random(), random(), random()])),
         KeysCommand::Rotate(RotateArguments { change, secret: Some(name), json }) => return rotate_secret(name, change, *json).await,
         KeysCommand::Rotate(RotateArguments { change, secret: None, .. }) => show(&rotated(&present()?, change)?),
         KeysCommand::Push { json } => print_variables(*json, &new_push()),
