@@ -33,6 +33,20 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Its name, where a business or an operator reads it.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Gone => "gone",
+            Self::Later(_) => "busy",
+            Self::Unreachable => "unreachable",
+            Self::Unsigned => "unsigned",
+            Self::Unclear => "unclear",
+        }
+    }
+
     /// What an answer's status means. 500, 502 and 504 are unclear: the request arrived, and what it did before
     /// something broke cannot be known. 503 and 429 say by their definitions (RFC 9110, RFC 6585) that nothing was done.
     #[must_use]

@@ -9,6 +9,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::business::ChannelKind;
+use crate::demand::Day;
 use crate::message::{Data, LONGEST_DATA, LinkText, Url};
 use crate::optin::{Reason, State};
 use crate::text::TextRule;
@@ -61,6 +62,19 @@ impl PartialSchema for Reason {
 }
 
 impl ToSchema for Reason {}
+
+impl PartialSchema for Day {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::Date);
+        string()
+            .description(Some("A day of UTC."))
+            .format(Some(format))
+            .pattern(Some("^(19[7-9]|[2-9][0-9]{2})[0-9]-[0-9]{2}-[0-9]{2}$"))
+            .into()
+    }
+}
+
+impl ToSchema for Day {}
 
 impl PartialSchema for ChannelKind {
     fn schema() -> RefOr<Schema> {

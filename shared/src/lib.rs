@@ -12,6 +12,7 @@ pub mod call;
 pub mod caps;
 pub mod commands;
 pub mod consent;
+pub mod cost;
 pub mod crash;
 pub mod demand;
 #[cfg(feature = "description")]

@@ -8,7 +8,7 @@ use crate::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use crate::api_key::ApiKeyHash;
 use crate::business::{ApiKeyRecord, Business, ChannelKind};
 use crate::call::CallId;
-use crate::demand::{Batch, Scope, Tally};
+use crate::demand::{Batch, Day, Scope, Tally};
 use crate::event::Event;
 use crate::health::{Revision, WebhookHealth};
 use crate::known_address::{KeepRuling, KnownAddress};
@@ -94,6 +94,25 @@ impl From<&ParkedEvent> for MissedEvent {
         Self { person: parked.person, id: parked.event.id.clone(), at, due_at: parked.due_at }
     }
 }
+
+/// A part of the line of a business's events that were given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GivenUp<'a> {
+    /// Those of what happened at that time or later.
+    Since(Timestamp),
+    /// Those behind this place.
+    After(&'a str),
+}
+
+/// The place of an event in that line.
+#[must_use]
+pub fn given_up_place(event: &MissedEvent) -> String {
+    format!("{:013}#P#{}#{}", event.at.millis(), event.person.to_text(), event.id)
+}
+
+/// Over how many keys a business's given up events are spread in the `waiting` index: all of them are given up at once
+/// where a webhook that is disabled is sent many.
+pub const GIVEN_UP_SHARDS: u8 = 4;
 
 /// Where a store goes on with a search through the whole table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -372,10 +391,14 @@ pub trait Webhooks: Send + Sync {
     async fn set_webhook_health(&self, business: &BusinessId, seen: Option<Revision>, to: &WebhookHealth) -> Stored<bool>;
 }
 
-/// What an operator has sent again. No function may do this: it reads the whole table.
+/// What is sent again.
 #[async_trait]
 pub trait Replays: Send + Sync {
-    /// A page of the parked events of a business, in whosever partition, from `after` on.
+    /// Events of a business that were given up, in the order in which they happened: from `line` on, at most `limit`. A
+    /// moment behind the table.
+    async fn given_up(&self, business: &BusinessId, line: &GivenUp, limit: usize) -> Stored<Vec<(String, MissedEvent)>>;
+    /// A page of the parked events of a business, in whosever partition, from `after` on. The operator's: no function may
+    /// do this, because it reads the whole table.
     async fn parked_of(&self, business: &BusinessId, after: Option<&Cursor>) -> Stored<MissedPage>;
     /// Makes a parked event due at `due_at`, with its retries counted anew from `now`, if it still has the time that `seen`
     /// has. True when it is due then.
@@ -423,13 +446,17 @@ pub struct Added {
 /// What is counted of topics and releases.
 #[async_trait]
 pub trait Statistics: Send + Sync {
-    /// Adds what a batch holds of a topic or release, leaving out what was counted before, whatever the grouping; and has a topic
+    /// Adds what a batch holds of a topic, day or release, leaving out what was counted before, whatever the grouping; and has a topic
     /// that is named for the first time be listed. A batch that is brought again after an error adds only what is left.
     async fn count(&self, batch: &Batch) -> Added;
-    /// Adds an opening of a message about a topic. `opening` is fresh for each: a repeat of the same write adds nothing.
-    async fn count_opening(&self, topic: TopicKey, opening: [u8; 16]) -> Stored<()>;
-    /// What is counted of a topic or release. Seconds behind what was committed.
+    /// Adds an opening of a message, to its topic's counts or its day's. `opening` is fresh for each: a repeat of the same
+    /// write adds nothing.
+    async fn count_opening(&self, of: Scope, opening: [u8; 16]) -> Stored<()>;
+    /// What is counted of a topic, day or release. Seconds behind what was committed.
     async fn tally(&self, of: Scope) -> Stored<Tally>;
-    /// A business's topics that anybody has answered about, by name, behind `after`, at most `limit`.
-    async fn topics(&self, business: &BusinessId, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>>;
+    /// What is counted of a business's days, from the first to the last of them; without those of which nothing is.
+    async fn days(&self, business: &BusinessId, from: Day, to: Day) -> Stored<Vec<(Day, Tally)>>;
+    /// A business's topics that anybody has answered about and whose names begin so, by name, behind `after`, at most
+    /// `limit`.
+    async fn topics(&self, business: &BusinessId, begin: &str, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>>;
 }

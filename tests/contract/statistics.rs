@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::address::{ReleaseKey, TopicKey};
-use ringonce_domain::demand::{Batch, Counter, MARK_KEPT, Place, Scope, Shard, Tally};
-use ringonce_domain::names::Topic;
+use ringonce_domain::demand::{Batch, Counter, Day, MARK_KEPT, Place, Scope, Shard, Tally};
+use ringonce_domain::names::{BusinessId, Topic};
 use ringonce_domain::optin::Reason;
 use ringonce_domain::store::{Statistics, Store};
 use ringonce_domain::time::Timestamp;
@@ -45,12 +45,20 @@ fn topic_key(seed: u64, number: u8) -> TopicKey {
     TopicKey::from_bytes(bytes)
 }
 
-/// What records are counted of: two topics, and two releases that are called by the same bytes.
+/// How many [`scope`]s there are.
+const SCOPES: u8 = 5;
+
+/// What records are counted of: two topics, two releases that are called by the same bytes, and a day.
 fn scope(seed: u64, number: u8) -> Scope {
     match number {
         0 | 1 => Scope::Topic(topic_key(seed, number)),
+        4 => Scope::Day(business(), day(seed)),
         _ => Scope::Release(ReleaseKey::from_bytes(*topic_key(seed, number - 2).as_bytes())),
     }
+}
+
+fn day(number: u64) -> Day {
+    Day::of(Timestamp::from_millis(number * 86_400_000))
 }
 
 fn topic_name(text: &str) -> Topic {
@@ -58,7 +66,7 @@ fn topic_name(text: &str) -> Topic {
 }
 
 impl Stream {
-    /// Records of two topics and two releases whose numbers gain a digit on the way.
+    /// Records of two topics, two releases and a day whose numbers gain a digit on the way.
     fn new(seed: u64, shard: u8, dice: &mut Dice) -> Self {
         let first = 10_u128.pow(21) - u128::from(dice.roll(RECORDS as u64));
         let record = |number: usize| {
@@ -67,6 +75,9 @@ impl Stream {
             let mut counted = vec![(scope(seed, u8::try_from(dice.roll(2)).unwrap()), of_topic)];
             if dice.roll(2) == 0 {
                 counted.push((scope(seed, u8::try_from(2 + dice.roll(2)).unwrap()), one(dice.one_of(&COUNTERS), 1)));
+            }
+            if dice.roll(2) == 0 {
+                counted.push((scope(seed, 4), one(dice.one_of(&COUNTERS), 1)));
             }
             (place, counted)
         };
@@ -85,11 +96,11 @@ impl Stream {
         let mut scopes: BTreeMap<Scope, Vec<(Place, Tally)>> = BTreeMap::new();
         for (place, counted) in &self.records[from..to] {
             for (of, tally) in counted {
-                scopes.entry(*of).or_default().push((place.clone(), tally.clone()));
+                scopes.entry(of.clone()).or_default().push((place.clone(), tally.clone()));
             }
         }
         for (of, records) in scopes {
-            let batch = Batch { shard: self.shard.clone(), of, name: None, records, now: at(0) };
+            let batch = Batch { shard: self.shard.clone(), of: of.clone(), name: None, records, now: at(0) };
             let added = store.count(&batch).await;
             added.done.unwrap();
             self.added.lock().unwrap().entry(of).or_default().add_all(&added.tally);
@@ -123,10 +134,10 @@ impl Stream {
     }
 
     /// The obvious count of what was delivered.
-    fn naive(&self, scope: Scope) -> Tally {
+    fn naive(&self, scope: &Scope) -> Tally {
         let mut sum = Tally::default();
         let counted = self.records[..self.delivered].iter().flat_map(|(_, counted)| counted);
-        for (_, tally) in counted.filter(|(of, _)| *of == scope) {
+        for (_, tally) in counted.filter(|(of, _)| of == scope) {
             sum.add_all(tally);
         }
         sum
@@ -141,11 +152,11 @@ async fn history(store: &dyn Store, seed: u64) {
         let next = dice.between(0, 1);
         shards[next].step(store, &mut dice).await;
     }
-    for number in 0..4 {
+    for number in 0..SCOPES {
         let scope = scope(seed, number);
-        let mut expected = shards[0].naive(scope);
-        expected.add_all(&shards[1].naive(scope));
-        assert_eq!(store.tally(scope).await.unwrap(), expected, "seed {seed}, {scope:?}");
+        let mut expected = shards[0].naive(&scope);
+        expected.add_all(&shards[1].naive(&scope));
+        assert_eq!(store.tally(scope.clone()).await.unwrap(), expected, "seed {seed}, {scope:?}");
         let mut added = Tally::default();
         for shard in &shards {
             added.add_all(&shard.added.lock().unwrap().remove(&scope).unwrap_or_default());
@@ -187,22 +198,54 @@ async fn topics_are_listed_by_name_in_pages(store: &impl Statistics) {
             .done
             .unwrap();
     }
-    let page = async |after: Option<&str>, limit| {
-        let topics = store.topics(&business(), after.map(topic_name).as_ref(), limit).await.unwrap();
-        topics.into_iter().map(|topic| topic.as_str().to_owned()).collect::<Vec<_>>()
-    };
+    let page = async |after: Option<&str>, limit| names(store, "", after, limit).await;
     assert_eq!(page(None, 2).await, ["a", "b"]);
     assert_eq!(page(Some("b"), 3).await, ["c", "d", "shirt-m"]);
     assert_eq!(page(Some("bb"), 1).await, ["c"], "behind a name that is none of them");
     assert_eq!(page(Some("shirt-m"), 2).await, [""; 0]);
 }
 
-async fn an_opening_is_counted_and_its_own_repeat_is_not(store: &impl Statistics) {
-    let topic = topic_key(2, 0);
-    for opening in [1, 2, 2, 3] {
-        store.count_opening(topic, [opening; 16]).await.unwrap();
+async fn names(store: &impl Statistics, begin: &str, after: Option<&str>, limit: usize) -> Vec<String> {
+    let topics = store.topics(&business(), begin, after.map(topic_name).as_ref(), limit).await.unwrap();
+    topics.into_iter().map(|topic| topic.as_str().to_owned()).collect()
+}
+
+async fn topics_are_found_by_how_their_names_begin(store: &impl Statistics) {
+    for (number, name) in (10..).zip(["hat", "hat-l", "hat-m", "hau", "ha"]) {
+        let batch = batch("names", &[u64::from(number)], at(0));
+        let named = Batch { of: Scope::Topic(topic_key(1, number)), name: Some((business(), topic_name(name))), ..batch };
+        store.count(&named).await.done.unwrap();
     }
-    assert_eq!(store.tally(Scope::Topic(topic)).await.unwrap().of(Counter::Opened), 3);
+    assert_eq!(names(store, "hat", None, 9).await, ["hat", "hat-l", "hat-m"]);
+    assert_eq!(names(store, "hat", Some("hat"), 1).await, ["hat-l"]);
+    assert_eq!(names(store, "hat", Some("ha"), 9).await, ["hat", "hat-l", "hat-m"], "behind a name before them all");
+    assert_eq!(names(store, "hat", Some("hau"), 9).await, [""; 0], "behind a name after them all");
+    assert_eq!(names(store, "hats", None, 9).await, [""; 0]);
+}
+
+async fn an_opening_is_counted_and_its_own_repeat_is_not(store: &impl Statistics) {
+    for of in [Scope::Topic(topic_key(2, 0)), Scope::Day(business(), day(20_000))] {
+        for opening in [1, 2, 2, 3] {
+            store.count_opening(of.clone(), [opening; 16]).await.unwrap();
+        }
+        assert_eq!(store.tally(of).await.unwrap().of(Counter::Opened), 3);
+    }
+}
+
+async fn a_businesss_days_are_read_from_one_to_another(store: &impl Statistics) {
+    let rival = BusinessId::try_from("rival".to_owned()).unwrap();
+    for (number, place) in [(30_002, 1), (30_000, 2), (30_003, 3), (30_009, 4)] {
+        let of = Scope::Day(business(), day(number));
+        store.count(&Batch { of, name: None, ..batch("days", &[place], at(0)) }).await.done.unwrap();
+    }
+    store.count(&Batch { of: Scope::Day(rival, day(30_002)), name: None, ..batch("days", &[5, 6], at(0)) }).await.done.unwrap();
+    let sent = async |from, to| {
+        let days = store.days(&business(), day(from), day(to)).await.unwrap();
+        days.into_iter().map(|(day, tally)| (day, tally.of(Counter::Sent))).collect::<Vec<_>>()
+    };
+    assert_eq!(sent(30_000, 30_003).await, [(day(30_000), 1), (day(30_002), 1), (day(30_003), 1)]);
+    assert_eq!(sent(30_003, 30_003).await, [(day(30_003), 1)]);
+    assert_eq!(sent(30_004, 30_008).await, []);
 }
 
 #[tokio::test]
@@ -213,6 +256,8 @@ async fn memory_counts_each_record_once_whatever_comes_again() {
     }
     a_batch_counts_what_was_not_counted(store.as_ref()).await;
     topics_are_listed_by_name_in_pages(store.as_ref()).await;
+    topics_are_found_by_how_their_names_begin(store.as_ref()).await;
+    a_businesss_days_are_read_from_one_to_another(store.as_ref()).await;
     an_opening_is_counted_and_its_own_repeat_is_not(store.as_ref()).await;
 }
 
@@ -228,6 +273,8 @@ async fn dynamodb_counts_each_record_once_whatever_comes_again() {
     let engine = Engine::start().await;
     a_batch_counts_what_was_not_counted(engine.store.as_ref()).await;
     topics_are_listed_by_name_in_pages(engine.store.as_ref()).await;
+    topics_are_found_by_how_their_names_begin(engine.store.as_ref()).await;
+    a_businesss_days_are_read_from_one_to_another(engine.store.as_ref()).await;
     an_opening_is_counted_and_its_own_repeat_is_not(engine.store.as_ref()).await;
 }
 
@@ -260,7 +307,7 @@ async fn a_count_whose_answer_was_lost_is_not_added_again() {
     }
     engine.meter.reset();
     engine.meter.fail_next("UpdateItem", Fault::LostAfter);
-    store.count_opening(topic_key(0, 9), [1; 16]).await.unwrap();
+    store.count_opening(Scope::Topic(topic_key(0, 9)), [1; 16]).await.unwrap();
     assert_eq!(engine.meter.counts()["UpdateItem"], 2, "one repeat");
     assert_eq!(store.tally(Scope::Topic(topic_key(0, 9))).await.unwrap().of(Counter::Opened), 1);
 }
@@ -278,10 +325,10 @@ async fn a_topic_is_listed_once_and_by_the_next_batch_when_it_could_not_be() {
     let first = store.count(&batch("a", &[1], at(0))).await;
     assert_eq!((first.tally, first.done.is_err()), (one(Counter::Sent, 1), true), "and what was added is told");
     engine.meter.heal();
-    assert_eq!(store.topics(&business(), None, 9).await.unwrap(), []);
+    assert_eq!(store.topics(&business(), "", None, 9).await.unwrap(), []);
     let again = store.count(&batch("a", &[1], at(0))).await;
     assert_eq!((again.tally, again.done.is_ok()), (Tally::default(), true));
-    assert_eq!((sent(store).await, store.topics(&business(), None, 9).await.unwrap()), (1, vec![topic_name("shirt-m")]));
+    assert_eq!((sent(store).await, store.topics(&business(), "", None, 9).await.unwrap()), (1, vec![topic_name("shirt-m")]));
     engine.meter.reset();
     store.count(&batch("a", &[2], at(0))).await.done.unwrap();
     assert_eq!(engine.meter.counts(), BTreeMap::from([("UpdateItem".to_owned(), 1)]), "from then on it costs nothing");

@@ -9,7 +9,7 @@ use ringonce_domain::commands;
 use ringonce_domain::event::Event;
 use ringonce_domain::health::{Heard, Revision, WebhookHealth};
 use ringonce_domain::names::BusinessId;
-use ringonce_domain::store::{Due, MissedEvent, Outbox, ParkedEvent, Replays, Store, Webhooks};
+use ringonce_domain::store::{Due, GivenUp, MissedEvent, Outbox, ParkedEvent, Replays, Store, Webhooks};
 use ringonce_domain::time::Timestamp;
 use ringonce_tests::connector::Fault;
 use ringonce_tests::engine::Engine;
@@ -88,6 +88,36 @@ async fn what_a_business_missed_is_found_and_made_due(store: Arc<impl Store + Re
     a_replay_makes_nothing_anew(store.as_ref(), &events).await;
 }
 
+async fn ids(store: &impl Replays, line: GivenUp<'_>, limit: usize) -> Vec<(String, String)> {
+    let found = store.given_up(&business(), &line, limit).await.unwrap();
+    assert!(found.iter().all(|(_, event)| event.due_at.is_none()));
+    found.into_iter().map(|(place, event)| (place, event.id)).collect()
+}
+
+async fn what_was_given_up_is_found_in_its_order_until_it_is_taken_up(store: Arc<impl Store + Replays>) {
+    let (shop, rival) = (business(), BusinessId::try_from("rival".to_owned()).unwrap());
+    let mut events: Vec<_> = (0..9).map(|number| parked(&shop, &format!("user-{number}"), 100 - number, None)).collect();
+    events.extend([parked(&shop, "is-tried-again", 50, Some(at(90_000))), parked(&rival, "foreign", 15, None)]);
+    for event in &events {
+        store.park(event).await.unwrap();
+    }
+    let all = ids(store.as_ref(), GivenUp::Since(Timestamp::ZERO), 100).await;
+    let expected: Vec<_> = (0..9).rev().map(|number| format!("evt_user-{number}_1")).collect();
+    assert_eq!(all.iter().map(|(_, id)| id.clone()).collect::<Vec<_>>(), expected);
+    assert_eq!(ids(store.as_ref(), GivenUp::Since(at(97)), 100).await, all[5..], "of what happened then or later");
+    assert_eq!(ids(store.as_ref(), GivenUp::Since(Timestamp::ZERO), 4).await, all[..4]);
+    assert_eq!(ids(store.as_ref(), GivenUp::After(&all[3].0), 4).await, all[4..8], "behind what was found last");
+    let tried = &events[9];
+    let given_up = ParkedEvent { due_at: None, attempts: 10, ..tried.clone() };
+    assert!(store.claim_event(tried, &given_up).await.unwrap());
+    let last = MissedEvent::from(&events[0]);
+    assert!(store.replay(&last, at(1_000), at(1_000)).await.unwrap());
+    store.unpark(events[1].person, &events[1].event.id).await.unwrap();
+    let left: Vec<_> = ids(store.as_ref(), GivenUp::Since(Timestamp::ZERO), 100).await.into_iter().map(|(_, id)| id).collect();
+    assert_eq!(left[0], "evt_is-tried-again_1", "it was given up since");
+    assert_eq!(left[1..], expected[..7], "without what is due, and what was delivered");
+}
+
 /// What was delivered, erased or taken up since it was seen stays so.
 async fn a_replay_makes_nothing_anew(store: &(impl Store + Replays), events: &[ParkedEvent]) {
     for event in &events[..2] {
@@ -108,6 +138,16 @@ async fn who_saw_a_webhooks_health_last_changes_it_in_memory() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_saw_a_webhooks_health_last_changes_it_in_dynamodb() {
     who_saw_a_webhooks_health_last_changes_it(Engine::start().await.store).await;
+}
+
+#[tokio::test]
+async fn what_was_given_up_is_found_in_its_order_until_it_is_taken_up_in_memory() {
+    what_was_given_up_is_found_in_its_order_until_it_is_taken_up(Arc::new(MemoryStore::default())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_up_is_found_in_its_order_until_it_is_taken_up_in_dynamodb() {
+    what_was_given_up_is_found_in_its_order_until_it_is_taken_up(Engine::start().await.store).await;
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use futures_util::future::join_all;
 use programs::Programs;
 
 /// The functions that API Gateway invokes.
-const OVER_HTTP: [&str; 4] = ["request-optin", "grant-token", "send-notification", "messenger-api"];
+const OVER_HTTP: [&str; 5] = ["request-optin", "grant-token", "send-notification", "console", "messenger-api"];
 /// The functions that the stream invokes, and the one that schedules do.
 const BEHIND: [&str; 3] = ["deliver", "statistics", "sweep"];
 

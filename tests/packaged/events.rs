@@ -78,6 +78,7 @@ impl Call {
         let all = [
             ("request-optin", paths(request_optin::ROUTES)),
             ("grant-token", paths(grant_token::ROUTES)),
+            ("console", paths(console::ROUTES)),
             ("send-notification", paths(send_notification::ROUTES)),
         ];
         let mut routes = all.into_iter().flat_map(|(function, paths)| paths.into_iter().map(move |path| (function, path)));

@@ -42,7 +42,7 @@ async fn an_unknown_path_is_answered_with_a_problem_by_every_function() {
     }
     for payload in [Payload::V2, Payload::V1] {
         let mut deployment = Deployment::start(payload).await;
-        for function in ["request-optin", "grant-token", "send-notification", "messenger-api"] {
+        for function in ["request-optin", "grant-token", "send-notification", "console", "messenger-api"] {
             let call = Call::new("GET", "/elsewhere").header("content-type", "application/json");
             let answer = deployment.call_of(function, &call).await;
             assert_eq!(status_and_kind(&answer), (404, "application/problem+json"), "{function}: {}", answer.body);

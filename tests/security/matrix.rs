@@ -180,8 +180,11 @@ fn named<E>(routes: &[Route<E>]) -> impl Iterator<Item = (&'static str, &'static
 #[test]
 fn every_route_has_a_row_and_every_row_a_route() {
     let rows = rows();
-    let routes: BTreeSet<_> =
-        named(request_optin::ROUTES).chain(named(send_notification::ROUTES)).chain(named(grant_token::ROUTES)).collect();
+    let routes: BTreeSet<_> = named(request_optin::ROUTES)
+        .chain(named(send_notification::ROUTES))
+        .chain(named(grant_token::ROUTES))
+        .chain(named(console::ROUTES))
+        .collect();
     for route in &routes {
         assert!(rows.iter().any(|row| (row.method, row.path) == *route), "no row says who may call {route:?}");
     }

@@ -112,7 +112,7 @@ fn nothing_sent(_: &Planted) -> Sent {
 
 /// All of them.
 pub(crate) fn rows() -> Vec<Row> {
-    [of_request_optin(), of_send_notification(), of_grant_token(), of_messenger()].into_iter().flatten().collect()
+    [of_request_optin(), of_send_notification(), of_grant_token(), of_console(), of_messenger()].into_iter().flatten().collect()
 }
 
 fn of_request_optin() -> Vec<Row> {
@@ -167,8 +167,25 @@ fn of_grant_token() -> Vec<Row> {
         of_code("GET", "/r/{code}", |p| &p.open, "302", "302"),
         public("GET", "/page.js", "200"),
         public("GET", "/sw.js", "200"),
-        public("GET", "/openapi.json", "200"),
         public("GET", "/widget.js", "200"),
+    ]
+}
+
+fn of_console() -> Vec<Row> {
+    let token = |p: &Planted| Sent::Json(json!({ "token": p.token }));
+    let replay = |_: &Planted| Sent::Json(json!({}));
+    vec![
+        of_business("GET", "/v1/business", nothing, "200", "200"),
+        of_business("GET", "/v1/days", nothing, "200", "200"),
+        of_business("GET", "/v1/topics/{topic}/waiting", |p| &p.topic, "200", "200"),
+        Row { sent: token, ..of_business("POST", "/v1/tokens/find", nothing, "200", NOT_FOUND) },
+        of_business("GET", "/v1/users/{user}/export", |p| &p.user, "200", NOT_FOUND),
+        of_business("POST", "/v1/webhook/test", nothing, "200", NOT_FOUND),
+        of_business("POST", "/v1/webhook/enable", nothing, "200", NOT_FOUND),
+        Row { sent: replay, ..of_business("POST", "/v1/webhook/replay", nothing, "200", NOT_FOUND) },
+        public("GET", "/openapi.json", "200"),
+        public("GET", "/console", "200"),
+        Row { at: |_| "console.js", ..public("GET", "/console/{file}", "200") },
     ]
 }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use ringonce_adapters::memory::MemoryStore;
-use ringonce_domain::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
+use ringonce_domain::address::{OptinAddress, PersonKey, ReleaseKey};
 use ringonce_domain::api_key::ApiKeyHash;
 use ringonce_domain::business::{ApiKeyRecord, Business};
 use ringonce_domain::call::CallId;
-use ringonce_domain::demand::{Batch, Scope, Tally};
+use ringonce_domain::demand::{Batch, Day, Scope, Tally};
 use ringonce_domain::health::{Revision, WebhookHealth};
 use ringonce_domain::known_address::{KeepRuling, KnownAddress};
 use ringonce_domain::limit::{LimitRuling, Spend};
@@ -128,15 +128,19 @@ impl Statistics for TableLine {
         self.table.count(batch).await
     }
 
-    async fn count_opening(&self, topic: TopicKey, opening: [u8; 16]) -> Stored<()> {
-        self.table.count_opening(topic, opening).await
+    async fn count_opening(&self, of: Scope, opening: [u8; 16]) -> Stored<()> {
+        self.table.count_opening(of, opening).await
     }
 
     async fn tally(&self, of: Scope) -> Stored<Tally> {
         self.table.tally(of).await
     }
 
-    async fn topics(&self, business: &BusinessId, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>> {
-        self.table.topics(business, after, limit).await
+    async fn days(&self, business: &BusinessId, from: Day, to: Day) -> Stored<Vec<(Day, Tally)>> {
+        self.table.days(business, from, to).await
+    }
+
+    async fn topics(&self, business: &BusinessId, begin: &str, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>> {
+        self.table.topics(business, begin, after, limit).await
     }
 }

@@ -26,18 +26,20 @@ pub fn routes() -> Vec<(&'static str, &'static str)> {
     fn of<E>(routes: &[Route<E>]) -> Vec<(&'static str, &'static str)> {
         routes.iter().map(|route| (route.method, route.path)).collect()
     }
-    [of(request_optin::ROUTES), of(send_notification::ROUTES), of(grant_token::ROUTES)].concat()
+    [of(request_optin::ROUTES), of(send_notification::ROUTES), of(grant_token::ROUTES), of(console::ROUTES)].concat()
 }
 
 const WORDS: &str = "One-time notifications: a business asks a person once, the person says yes, and the token that the business gets \
     sends exactly one message. Errors are problem documents (RFC 9457) with a stable `code`. Every call that changes something takes an \
     `Idempotency-Key`. New fields may be added to answers, and new codes and states: pass over what you do not know.";
 
-const GROUPS: [(&str, &str); 7] = [
+const GROUPS: [(&str, &str); 9] = [
     ("Opt-ins", "A business asks, and looks at what came of it."),
     ("Users", "What a business knows of one of its people."),
     ("Notifications", "A business redeems a token."),
     ("Releases", "One message to those who wait for a topic."),
+    ("Demand", "What came of asking."),
+    ("Business", "How the business is set up."),
     ("Webhook", "The business's own endpoint."),
     ("The person's pages", "What a person opens in a browser. Their addresses are secrets."),
     ("About", "The API itself."),
@@ -48,6 +50,7 @@ fn openapi() -> OpenApi {
     add(&mut paths, &mut schemas, request_optin::ROUTES, request_optin::description::describe);
     add(&mut paths, &mut schemas, send_notification::ROUTES, send_notification::description::describe);
     add(&mut paths, &mut schemas, grant_token::ROUTES, grant_token::description::describe);
+    add(&mut paths, &mut schemas, console::ROUTES, console::description::describe);
     let license = LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build();
     let info = InfoBuilder::new().title("Ringonce").version(env!("CARGO_PKG_VERSION")).description(Some(WORDS)).license(Some(license));
     let bearer = HttpBuilder::new()

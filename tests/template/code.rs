@@ -26,6 +26,7 @@ impl Code {
         functions.insert("request-optin".to_owned(), paths(request_optin::ROUTES));
         functions.insert("grant-token".to_owned(), paths(grant_token::ROUTES));
         functions.insert("send-notification".to_owned(), paths(send_notification::ROUTES));
+        functions.insert("console".to_owned(), paths(console::ROUTES));
         functions.insert("messenger-api".to_owned(), BTreeSet::from(["$default".to_owned()]));
         let variables = VARIABLES.iter().map(|variable| variable.name.to_owned()).collect();
         Self { functions, variables, table: table().await }

@@ -14,7 +14,7 @@ use ringonce_domain::keyring::KeyId;
 use ringonce_domain::optin::{AttemptId, Delivery, Occupant, Optin, Redemption, State, Step};
 use ringonce_domain::person::Person;
 use ringonce_domain::rules::tombstone_forget_at;
-use ringonce_domain::store::{ParkedEvent, StoreError, place};
+use ringonce_domain::store::{MissedEvent, ParkedEvent, StoreError, given_up_place, place};
 use ringonce_domain::time::Timestamp;
 
 use super::schema::{self, DUE, DUE_AT, ERASED, FORGET_AT, PK, SK, WAITING, WAITING_AT, attr};
@@ -326,6 +326,8 @@ fn read_register(reader: &Reader<'_>) -> Result<Register, StoreError> {
 
 /// A parked event as an item.
 pub(super) fn parked_item(parked: &ParkedEvent) -> Item {
+    let missed = MissedEvent::from(parked);
+    let given_up = parked.due_at.is_none().then_some(&missed);
     Writer(key(schema::person_pk(parked.person), schema::parked_sk(&parked.event.id)))
         .put(attr::BUSINESS, text(parked.business.as_str()))
         .put(attr::EVENT, text(parked.event.body.as_str()))
@@ -334,6 +336,8 @@ pub(super) fn parked_item(parked: &ParkedEvent) -> Item {
         .count(attr::ATTEMPTS, parked.attempts)
         .some(DUE, parked.due_at.map(|_| text(schema::due_shard(parked.person))))
         .some(DUE_AT, parked.due_at.map(time))
+        .some(WAITING, given_up.map(|_| text(schema::given_up_key(&parked.business, parked.person))))
+        .some(WAITING_AT, given_up.map(|event| text(given_up_place(event))))
         .put(FORGET_AT, number((parked.parked_at + ringonce_domain::optin::KEPT_AFTER).seconds()))
         .0
 }

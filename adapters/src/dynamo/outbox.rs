@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::types::Put;
 use ringonce_domain::address::{OptinAddress, PersonKey};
 use ringonce_domain::release::Order;
-use ringonce_domain::store::{Due, Line, Outbox, ParkedEvent, StoreError, Stored, Waiting};
+use ringonce_domain::store::{Due, Line, MissedEvent, Outbox, ParkedEvent, StoreError, Stored, Waiting, given_up_place};
 use ringonce_domain::time::Timestamp;
 
 use super::codec::{self, Item, key, number, text, time};
@@ -37,7 +37,10 @@ impl Outbox for DynamoStore {
             Some(next) => {
                 base.update_expression("SET attempts = :attempts, due_at = :next").expression_attribute_values(":next", time(next))
             }
-            None => base.update_expression("SET attempts = :attempts REMOVE due, due_at"),
+            None => base
+                .update_expression("SET attempts = :attempts, waiting = :waiting, waiting_at = :place REMOVE due, due_at")
+                .expression_attribute_values(":waiting", text(schema::given_up_key(&to.business, to.person)))
+                .expression_attribute_values(":place", text(given_up_place(&MissedEvent::from(to)))),
         };
         match request.send().await.map_err(failure::of_update) {
             Ok(_) => Ok(true),

@@ -16,6 +16,7 @@
 //! | a business's release | `B#<id>` | `R#<started at>#<release key>` |
 //! | a topic's statistics | `T#<topic key>` | `T` |
 //! | what is counted of a release | `C#<release key>` | `C` |
+//! | what is counted of a business's day | `D#<id>` | `D#<day>` |
 //! | a business's topic, by its name | `B#<id>` | `T#<topic>` |
 //! | a segment of the reconcile | `X#<segment>` | `X` |
 //! | a limit's last uses | `L#<limit key>` | `L` |
@@ -24,10 +25,10 @@ use ringonce_domain::address::{LimitKey, OptinAddress, PersonKey, ReleaseKey, To
 use ringonce_domain::api_key::ApiKeyHash;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::call::CallId;
-use ringonce_domain::demand::{Scope, Shard};
+use ringonce_domain::demand::{Day, Scope, Shard};
 use ringonce_domain::encoding;
-use ringonce_domain::names::{BusinessId, Topic};
-use ringonce_domain::store::{DUE_SHARDS, WAITING_SHARDS};
+use ringonce_domain::names::BusinessId;
+use ringonce_domain::store::{DUE_SHARDS, GIVEN_UP_SHARDS, WAITING_SHARDS};
 
 /// The table's partition key.
 pub const PK: &str = "pk";
@@ -36,11 +37,11 @@ pub const SK: &str = "sk";
 /// The TTL attribute, in seconds since 1970. TTL only cleans up: no rule rests on it.
 pub const FORGET_AT: &str = "forget_at";
 
-/// The index of grants that wait for their message: sparse, keys only.
+/// The index of grants that wait for their message, and of events that were given up: sparse, keys only.
 pub const WAITING_INDEX: &str = "waiting";
-/// Its partition key: `<topic key>#<shard>`.
+/// Its partition key: `<topic key>#<shard>`; of an event `W#<business>#<shard>`.
 pub const WAITING: &str = "waiting";
-/// Its sort key: `<granted at>#<person's pk>`.
+/// Its sort key: `<granted at>#<person's pk>`; of an event `<happened at>#<person's pk>#<event id>`.
 pub const WAITING_AT: &str = "waiting_at";
 
 /// The index of what the sweep is to take up: sparse, keys only.
@@ -354,14 +355,29 @@ pub(super) fn release_of(pk: &str) -> Option<ReleaseKey> {
     ReleaseKey::from_text(pk.strip_prefix(RELEASE_PK)?)
 }
 
-/// The key of what is counted of a topic or a release. A release's stands in a partition of its own: the release is put
-/// whole with every change, and would take it along.
-pub(super) fn statistics_key(of: Scope) -> (String, &'static str) {
+/// The key of what is counted of a topic, a day or a release. A release's stands in a partition of its own: the release is
+/// put whole with every change, and would take it along. A business's days stand apart from the business, so that who counts
+/// an opening may change no business.
+pub(super) fn statistics_key(of: &Scope) -> (String, String) {
     match of {
-        Scope::Topic(topic) => (format!("T#{}", topic.to_text()), "T"),
-        Scope::Release(release) => (format!("C#{}", release.to_text()), "C"),
+        Scope::Topic(topic) => (format!("T#{}", topic.to_text()), "T".to_owned()),
+        Scope::Release(release) => (format!("C#{}", release.to_text()), "C".to_owned()),
+        Scope::Day(business, day) => (days_pk(business), day_sk(*day)),
     }
 }
+
+/// The partition key of what is counted of a business's days.
+pub(super) fn days_pk(business: &BusinessId) -> String {
+    format!("D#{business}")
+}
+
+/// The sort key of what is counted of a day.
+pub(super) fn day_sk(day: Day) -> String {
+    format!("{DAY_SK}{day}")
+}
+
+/// How those sort keys begin.
+pub(super) const DAY_SK: &str = "D#";
 
 /// The partition key of a segment of the reconcile.
 pub(super) fn segment_pk(segment: u8) -> String {
@@ -392,8 +408,8 @@ pub(super) fn limit_pk(key: LimitKey) -> String {
 /// Their sort key.
 pub(super) const LIMIT_SK: &str = "L";
 
-/// The sort key of a topic in its business's partition.
-pub(super) fn business_topic_sk(topic: &Topic) -> String {
+/// The sort key of a topic in its business's partition; of the beginning of a name, that of such keys.
+pub(super) fn business_topic_sk(topic: &str) -> String {
     format!("{BUSINESS_TOPIC_SK}{topic}")
 }
 
@@ -423,6 +439,16 @@ pub(super) fn topic_of(sk: &str) -> Option<TopicKey> {
 /// Where a grant waits.
 pub(super) fn waiting_key(topic: TopicKey, shard: u8) -> String {
     format!("{}#{shard}", topic.to_text())
+}
+
+/// Where a person's events of a business wait that were given up.
+pub(super) fn given_up_key(business: &BusinessId, person: PersonKey) -> String {
+    given_up_shard_key(business, person.as_bytes()[0] % GIVEN_UP_SHARDS)
+}
+
+/// A shard of a business's events that were given up.
+pub(super) fn given_up_shard_key(business: &BusinessId, shard: u8) -> String {
+    format!("W#{business}#{shard}")
 }
 
 /// In which shard a person's grants wait.

@@ -1,10 +1,9 @@
-//! What is counted of topics and releases: one item each, with a mark for each shard of the stream that says how far it was counted.
+//! What is counted of topics, days and releases: one item each, with a mark for each shard of the stream that says how far it was counted.
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValue;
-use ringonce_domain::address::TopicKey;
-use ringonce_domain::demand::{Batch, Counter, Left, Mark, Scope, Tally};
+use ringonce_domain::demand::{Batch, Counter, Day, Left, Mark, Scope, Tally};
 use ringonce_domain::names::{BusinessId, Topic};
 use ringonce_domain::store::{Added, Statistics, StoreError, Stored};
 use ringonce_domain::time::Timestamp;
@@ -26,9 +25,9 @@ impl Statistics for DynamoStore {
         }
     }
 
-    async fn count_opening(&self, topic: TopicKey, opening: [u8; 16]) -> Stored<()> {
+    async fn count_opening(&self, of: Scope, opening: [u8; 16]) -> Stored<()> {
         let request = self
-            .statistics_update(Scope::Topic(topic))
+            .statistics_update(&of)
             .update_expression("SET opening = :opening ADD opened :one")
             .condition_expression(condition::COUNT_OPENING)
             .expression_attribute_values(":opening", codec::bytes(&opening))
@@ -37,15 +36,34 @@ impl Statistics for DynamoStore {
     }
 
     async fn tally(&self, of: Scope) -> Stored<Tally> {
-        let (pk, sk) = schema::statistics_key(of);
+        let (pk, sk) = schema::statistics_key(&of);
         let item = self.get(key(pk, sk)).await?;
         item.as_ref().map_or_else(|| Ok(Tally::default()), read_tally)
     }
 
-    async fn topics(&self, business: &BusinessId, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>> {
+    async fn days(&self, business: &BusinessId, from: Day, to: Day) -> Stored<Vec<(Day, Tally)>> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", text(schema::days_pk(business)))
+            .expression_attribute_values(":from", text(schema::day_sk(from)))
+            .expression_attribute_values(":to", text(schema::day_sk(to)));
+        found(query).await?.iter().map(|item| Ok((read_day(item)?, read_tally(item)?))).collect()
+    }
+
+    async fn topics(&self, business: &BusinessId, begin: &str, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>> {
+        // A query may only go on within what it asks for: DynamoDB refuses a start outside of it.
+        let after = match after {
+            Some(after) if after.as_str().starts_with(begin) => Some(after),
+            Some(after) if after.as_str() > begin => return Ok(Vec::new()),
+            _ => None,
+        };
         let (pk, _) = schema::business_key(business);
-        let after = after.map(|topic| key(pk, schema::business_topic_sk(topic)));
-        let query = self.business_query(business, schema::BUSINESS_TOPIC_SK).set_exclusive_start_key(after);
+        let after = after.map(|topic| key(pk, schema::business_topic_sk(topic.as_str())));
+        let query = self.business_query(business, &schema::business_topic_sk(begin)).set_exclusive_start_key(after);
         let items = found(query.limit(most(limit))).await?;
         items.iter().map(read_topic).collect()
     }
@@ -58,7 +76,7 @@ impl DynamoStore {
         let name = schema::mark_name(&batch.shard);
         let (mut counted, mut item) = (None, Item::new());
         while let Some(left) = batch.beyond(counted.as_ref()) {
-            let request = count_request(self.statistics_update(batch.of), &name, &left, batch.of.forget_at(batch.now));
+            let request = count_request(self.statistics_update(&batch.of), &name, &left, batch.of.forget_at(batch.now));
             match request.send().await.map_err(failure::of_update) {
                 Ok(done) => return Ok((left.tally, done.attributes.unwrap_or_default())),
                 Err(Failure::Store(error)) => return Err(error),
@@ -76,20 +94,20 @@ impl DynamoStore {
 
     async fn after_count(&self, batch: &Batch, item: &Item) -> Stored<()> {
         if let Some((business, topic)) = batch.name.as_ref().filter(|_| !item.contains_key(attr::TOPIC)) {
-            self.list_topic(batch.of, business, topic).await?;
+            self.list_topic(&batch.of, business, topic).await?;
         }
-        self.remove_stale_marks(batch.of, item, batch.now).await
+        self.remove_stale_marks(&batch.of, item, batch.now).await
     }
 
     /// Lists the topic, and only then names it in its statistics: a name there says that it is listed, and while there is
     /// none the next batch lists it again.
-    async fn list_topic(&self, of: Scope, business: &BusinessId, topic: &Topic) -> Stored<()> {
+    async fn list_topic(&self, of: &Scope, business: &BusinessId, topic: &Topic) -> Stored<()> {
         let (pk, _) = schema::business_key(business);
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(key(pk, schema::business_topic_sk(topic))))
+            .set_item(Some(key(pk, schema::business_topic_sk(topic.as_str()))))
             .condition_expression(condition::IS_NEW);
         failure::held(put.send().await.map_err(failure::of_put))?;
         let request = self
@@ -101,7 +119,7 @@ impl DynamoStore {
     }
 
     /// Marks of shards that nothing can come from any more are removed, when there are enough of them.
-    async fn remove_stale_marks(&self, of: Scope, item: &Item, now: Timestamp) -> Stored<()> {
+    async fn remove_stale_marks(&self, of: &Scope, item: &Item, now: Timestamp) -> Stored<()> {
         let mut stale = Vec::new();
         for name in item.keys().filter(|name| name.starts_with(attr::MARK)) {
             if read_mark(item, name)?.is_stale(now) {
@@ -119,7 +137,7 @@ impl DynamoStore {
         self.update_existing(request.update_expression(format!("REMOVE {}", aliases.join(", ")))).await.map(|_| ())
     }
 
-    fn statistics_update(&self, of: Scope) -> UpdateItemFluentBuilder {
+    fn statistics_update(&self, of: &Scope) -> UpdateItemFluentBuilder {
         let (pk, sk) = schema::statistics_key(of);
         self.update(pk, sk)
     }
@@ -163,6 +181,12 @@ fn read_tally(item: &Item) -> Stored<Tally> {
         }
     }
     Ok(tally)
+}
+
+fn read_day(item: &Item) -> Stored<Day> {
+    let day = Reader(item).text(SK)?.strip_prefix(schema::DAY_SK);
+    let day = day.and_then(|day| Day::try_from(day.to_owned()).ok());
+    day.ok_or_else(|| StoreError::Corrupt("a day's key is none".to_owned()))
 }
 
 fn read_topic(item: &Item) -> Stored<Topic> {

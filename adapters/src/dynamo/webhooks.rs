@@ -1,17 +1,18 @@
 //! How webhooks do, in an item beside their business, and what is sent again.
 
 use async_trait::async_trait;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use ringonce_domain::health::{Revision, WebhookHealth};
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::optin::KEPT_AFTER;
-use ringonce_domain::store::{Cursor, MissedEvent, MissedPage, Replays, StoreError, Stored, Webhooks};
+use ringonce_domain::store::{Cursor, GIVEN_UP_SHARDS, GivenUp, MissedEvent, MissedPage, Replays, StoreError, Stored, Webhooks};
 use ringonce_domain::time::Timestamp;
 
 use super::codec::{self, Item, Reader, bytes, key, number, text, time};
 use super::directory::{json, parse_json};
 use super::failure::{self, Failure, undecided};
-use super::schema::{self, PK, SK, attr, condition};
-use super::store::DynamoStore;
+use super::schema::{self, PK, SK, WAITING_INDEX, attr, condition};
+use super::store::{DynamoStore, found};
 
 #[async_trait]
 impl Webhooks for DynamoStore {
@@ -50,6 +51,14 @@ fn read_health(item: &Item) -> Stored<WebhookHealth> {
 
 #[async_trait]
 impl Replays for DynamoStore {
+    async fn given_up(&self, business: &BusinessId, line: &GivenUp, limit: usize) -> Stored<Vec<(String, MissedEvent)>> {
+        let shards = (0..GIVEN_UP_SHARDS).map(|shard| self.given_up_of(business, shard, line, limit));
+        let mut given_up: Vec<_> = stream::iter(shards).buffered(GIVEN_UP_SHARDS.into()).try_concat().await?;
+        given_up.sort_by(|(one, _), (other, _)| one.cmp(other));
+        given_up.truncate(limit);
+        Ok(given_up)
+    }
+
     async fn parked_of(&self, business: &BusinessId, after: Option<&Cursor>) -> Stored<MissedPage> {
         let scan = self
             .scan_after(after)
@@ -67,7 +76,9 @@ impl Replays for DynamoStore {
     async fn replay(&self, seen: &MissedEvent, due_at: Timestamp, now: Timestamp) -> Stored<bool> {
         let base = self
             .update(schema::person_pk(seen.person), schema::parked_sk(&seen.id))
-            .update_expression("SET due = :shard, due_at = :due_at, parked_at = :now, forget_at = :forget_at REMOVE attempts")
+            .update_expression(
+                "SET due = :shard, due_at = :due_at, parked_at = :now, forget_at = :forget_at REMOVE attempts, waiting, waiting_at",
+            )
             .expression_attribute_values(":shard", text(schema::due_shard(seen.person)))
             .expression_attribute_values(":due_at", time(due_at))
             .expression_attribute_values(":now", time(now))
@@ -84,6 +95,32 @@ impl Replays for DynamoStore {
             Err(Failure::Store(error)) => Err(error),
         }
     }
+}
+
+impl DynamoStore {
+    async fn given_up_of(&self, business: &BusinessId, shard: u8, line: &GivenUp<'_>, limit: usize) -> Stored<Vec<(String, MissedEvent)>> {
+        let from = match line {
+            GivenUp::Since(since) => format!("{:013}", since.millis()),
+            GivenUp::After(after) => (*after).to_owned(),
+        };
+        // No place is the same as a time's text, and one that is named is behind us.
+        let query = self
+            .index_query(WAITING_INDEX, "waiting = :waiting AND waiting_at > :from", limit)
+            .expression_attribute_values(":waiting", text(schema::given_up_shard_key(business, shard)))
+            .expression_attribute_values(":from", text(from));
+        found(query).await?.iter().map(read_given_up).collect()
+    }
+}
+
+fn read_given_up(item: &Item) -> Stored<(String, MissedEvent)> {
+    let place = Reader(item).text(schema::WAITING_AT)?;
+    let read = || {
+        let at = place.get(..13)?.parse().ok().map(Timestamp::from_millis)?;
+        let id = item.get(SK)?.as_s().ok()?.strip_prefix(schema::PARKED_SK)?;
+        Some(MissedEvent { person: codec::person_key(item)?, id: id.to_owned(), at, due_at: None })
+    };
+    let event = read().ok_or_else(|| StoreError::Corrupt("an event that was given up is none".to_owned()))?;
+    Ok((place.to_owned(), event))
 }
 
 pub(super) fn read_cursor(item: &Item) -> Stored<Cursor> {

@@ -1,16 +1,15 @@
-//! What is counted of topics and releases, in memory.
+//! What is counted of topics, days and releases, in memory.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
-use ringonce_domain::address::TopicKey;
-use ringonce_domain::demand::{Batch, Counter, Mark, Scope, Shard, Tally};
+use ringonce_domain::demand::{Batch, Counter, Day, Mark, Scope, Shard, Tally};
 use ringonce_domain::names::{BusinessId, Topic};
 use ringonce_domain::store::{Added, Statistics, Stored};
 
 use super::MemoryStore;
 
-/// Statistics of topics and releases, and the topics' names.
+/// Statistics of topics, days and releases, and the topics' names.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     of: HashMap<Scope, Counted>,
@@ -30,7 +29,7 @@ impl Statistics for MemoryStore {
         let mut table = self.table();
         let counts = &mut table.statistics;
         counts.names.extend(batch.name.clone());
-        let counted = counts.of.entry(batch.of).or_default();
+        let counted = counts.of.entry(batch.of.clone()).or_default();
         let mut added = Tally::default();
         if let Some(left) = batch.beyond(counted.marks.get(&batch.shard).map(|mark| &mark.place)) {
             left.tally.kept().for_each(|(counter, by)| counted.tally.add(counter, by));
@@ -41,11 +40,11 @@ impl Statistics for MemoryStore {
         Added { tally: added, done: Ok(()) }
     }
 
-    async fn count_opening(&self, topic: TopicKey, opening: [u8; 16]) -> Stored<()> {
+    async fn count_opening(&self, of: Scope, opening: [u8; 16]) -> Stored<()> {
         let mut table = self.table();
-        let topic = table.statistics.of.entry(Scope::Topic(topic)).or_default();
-        if topic.opening.replace(opening) != Some(opening) {
-            topic.tally.add(Counter::Opened, 1);
+        let counted = table.statistics.of.entry(of).or_default();
+        if counted.opening.replace(opening) != Some(opening) {
+            counted.tally.add(Counter::Opened, 1);
         }
         Ok(())
     }
@@ -54,9 +53,22 @@ impl Statistics for MemoryStore {
         Ok(self.table().statistics.of.get(&of).map(|counted| counted.tally.clone()).unwrap_or_default())
     }
 
-    async fn topics(&self, business: &BusinessId, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>> {
+    async fn days(&self, business: &BusinessId, from: Day, to: Day) -> Stored<Vec<(Day, Tally)>> {
         let table = self.table();
-        let names = table.statistics.names.iter().filter(|(owner, name)| owner == business && after.is_none_or(|after| name > after));
+        let mut days: Vec<_> =
+            table.statistics.of.iter().filter_map(|(of, counted)| of.day_of(business).zip(Some(&counted.tally))).collect();
+        days.retain(|(day, _)| (from..=to).contains(day));
+        days.sort_by_key(|(day, _)| *day);
+        Ok(days.into_iter().map(|(day, tally)| (day, tally.clone())).collect())
+    }
+
+    async fn topics(&self, business: &BusinessId, begin: &str, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>> {
+        let table = self.table();
+        let names = table
+            .statistics
+            .names
+            .iter()
+            .filter(|(owner, name)| owner == business && name.as_str().starts_with(begin) && after.is_none_or(|after| name > after));
         Ok(names.map(|(_, name)| name.clone()).take(limit).collect())
     }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use ringonce_domain::health::{Revision, WebhookHealth};
 use ringonce_domain::names::BusinessId;
-use ringonce_domain::store::{Cursor, MissedEvent, MissedPage, Replays, Stored, Webhooks};
+use ringonce_domain::store::{Cursor, GivenUp, MissedEvent, MissedPage, Replays, Stored, Webhooks, given_up_place};
 use ringonce_domain::time::Timestamp;
 
 use super::MemoryStore;
@@ -27,6 +27,19 @@ impl Webhooks for MemoryStore {
 
 #[async_trait]
 impl Replays for MemoryStore {
+    async fn given_up(&self, business: &BusinessId, line: &GivenUp, limit: usize) -> Stored<Vec<(String, MissedEvent)>> {
+        let table = self.table();
+        let given_up = table.parked.values().filter(|parked| parked.business == *business && parked.due_at.is_none());
+        let mut given_up: Vec<_> = given_up.map(MissedEvent::from).map(|event| (given_up_place(&event), event)).collect();
+        given_up.retain(|(place, event)| match line {
+            GivenUp::Since(since) => event.at >= *since,
+            GivenUp::After(after) => place.as_str() > *after,
+        });
+        given_up.sort_by(|(one, _), (other, _)| one.cmp(other));
+        given_up.truncate(limit);
+        Ok(given_up)
+    }
+
     async fn parked_of(&self, business: &BusinessId, _after: Option<&Cursor>) -> Stored<MissedPage> {
         let table = self.table();
         let events = table.parked.values().filter(|parked| parked.business == *business).map(MissedEvent::from).collect();

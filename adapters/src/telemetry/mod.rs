@@ -18,7 +18,7 @@ pub(crate) use line::stamp;
 
 /// How the names of the crates begin that know what a secret is.
 pub const OWN: [&str; 8] =
-    ["ringonce", "request_optin", "grant_token", "send_notification", "messenger_api", "deliver", "statistics", "sweep"];
+    ["ringonce", "request_optin", "grant_token", "send_notification", "console", "messenger_api", "deliver", "statistics", "sweep"];
 
 /// Where the runtime logs that an invocation fails, and not which one: [`run`] does.
 const FAILURES: &str = "lambda_runtime::layers::panic";

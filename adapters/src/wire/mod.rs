@@ -1,5 +1,6 @@
 //! The HTTP wire of all functions: requests, answers, problem documents, authorization, pages.
 
+pub mod asset;
 pub mod auth;
 #[cfg(feature = "description")]
 pub mod description;

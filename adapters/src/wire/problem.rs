@@ -70,6 +70,8 @@ pub enum ApiError {
     TokenRevoked,
     /// The business's tokens are held.
     TokensFrozen,
+    /// The business's webhook is disabled.
+    WebhookDisabled,
     /// The message is leaving right now.
     InFlight,
     /// The opt-in is over.
@@ -134,6 +136,7 @@ impl ApiError {
             Self::TokenExpired => (StatusCode::GONE, "token-expired", "The token has expired"),
             Self::TokenRevoked => (StatusCode::GONE, "token-revoked", "The token was revoked"),
             // The refusal is a decision that stands, for hours as a rule: 503 would have clients try again and again.
+            Self::WebhookDisabled => (StatusCode::CONFLICT, "webhook-disabled", "The business's webhook is disabled"),
             Self::TokensFrozen => (StatusCode::CONFLICT, "tokens-frozen", "The business's tokens are frozen"),
             Self::InFlight => (StatusCode::CONFLICT, "in-flight", "The message is being sent right now"),
             Self::AlreadyEnded(_) => (StatusCode::CONFLICT, "already-ended", "The opt-in is over"),
@@ -178,6 +181,7 @@ impl ApiError {
             Self::TokenUsed => "A token sends one message. Ask the person again for another.".to_owned(),
             Self::TokenExpired => "Ask the person again.".to_owned(),
             Self::TokenRevoked => "The person or the business took it back. Ask the person again.".to_owned(),
+            Self::WebhookDisabled => "Nothing is sent to it. Enable it first, and replay then.".to_owned(),
             Self::TokensFrozen => "The table was restored, and which tokens were used since is not known, or the operator holds them for \
                                    another reason. Nothing was changed. Ask the operator of this deployment, who decides whether they are \
                                    thawed or revoked; once they are thawed the same call succeeds."

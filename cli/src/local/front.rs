@@ -14,7 +14,7 @@ use ringonce_adapters::app::App;
 use ringonce_adapters::wire::lambda::new_request_id;
 use ringonce_adapters::wire::request::Body;
 use ringonce_adapters::wire::{Request, Response, route};
-use ringonce_domain::store::Store;
+use ringonce_domain::store::{Replays, Store};
 use tokio::net::TcpListener;
 
 /// A handler of paths that are not a function's.
@@ -51,7 +51,7 @@ pub async fn serve(listener: TcpListener, app: App, extra: impl Extra) {
 }
 
 async fn serve_one(
-    app: Arc<App<impl Store>>,
+    app: Arc<App<impl Store + Replays>>,
     extra: Arc<impl Extra>,
     peer: IpAddr,
     request: http::Request<Incoming>,
@@ -68,11 +68,13 @@ async fn serve_one(
 }
 
 /// Which function answers a path.
-pub async fn dispatch(app: Arc<App<impl Store>>, request: Request) -> Response {
+pub async fn dispatch(app: Arc<App<impl Store + Replays>>, request: Request) -> Response {
     if route::has_path(request_optin::ROUTES, &request) {
         request_optin::handle(app, request).await
     } else if route::has_path(send_notification::ROUTES, &request) {
         send_notification::handle(app, request).await
+    } else if route::has_path(console::ROUTES, &request) {
+        console::handle(app, request).await
     } else if route::has_path(grant_token::ROUTES, &request) {
         grant_token::handle(app, request).await
     } else {

@@ -152,7 +152,7 @@ async fn test(which: &Which) -> Result<(), OperatorError> {
     let event = event::of_test(&id, random(), Clock::SYSTEM.now());
     let web = OpenWeb::new(table.reach, table.provider_timeout);
     let verdict = webhook::send(&web, &table.keys, &id, &webhook, &event).await;
-    let (word, meaning) = explained(&verdict);
+    let (word, meaning) = (verdict.word(), meaning(&verdict));
     which.print(&json!({ "url": webhook.url, "event": event.id, "verdict": word }), || format!("{word}: {meaning}"));
     match verdict {
         Verdict::Accepted => Ok(()),
@@ -160,15 +160,15 @@ async fn test(which: &Which) -> Result<(), OperatorError> {
     }
 }
 
-const fn explained(verdict: &Verdict) -> (&'static str, &'static str) {
+const fn meaning(verdict: &Verdict) -> &'static str {
     match verdict {
-        Verdict::Accepted => ("accepted", "the endpoint took the event"),
-        Verdict::Refused => ("refused", "the endpoint answered with an error that another try will not mend"),
-        Verdict::Gone => ("gone", "the endpoint answered 410: an event that is answered so disables it"),
-        Verdict::Later(_) => ("busy", "the endpoint asked to be tried later"),
-        Verdict::Unreachable => ("unreachable", "there was no connection to the endpoint, or it may not be called; nothing was sent"),
-        Verdict::Unsigned => ("unsigned", "the key ring holds no key that opens the webhook's secrets; nothing was sent"),
-        Verdict::Unclear => ("unclear", "the event was sent, and no clear answer came in time"),
+        Verdict::Accepted => "the endpoint took the event",
+        Verdict::Refused => "the endpoint answered with an error that another try will not mend",
+        Verdict::Gone => "the endpoint answered 410: an event that is answered so disables it",
+        Verdict::Later(_) => "the endpoint asked to be tried later",
+        Verdict::Unreachable => "there was no connection to the endpoint, or it may not be called; nothing was sent",
+        Verdict::Unsigned => "the key ring holds no key that opens the webhook's secrets; nothing was sent",
+        Verdict::Unclear => "the event was sent, and no clear answer came in time",
     }
 }
 

@@ -37,10 +37,6 @@ pub fn describe(endpoint: Endpoint) -> Described {
         Endpoint::Block => block("blockBusiness", "Block the business", "It can neither ask nor message the person any more."),
         Endpoint::Unblock => block("unblockBusiness", "Lift the block", "The business may ask again. What was revoked stays revoked."),
         Endpoint::Open => open(),
-        Endpoint::Description => operation("description", "About", "This description", "OpenAPI 3.1 of all of the API.")
-            .anyone()
-            .answers_object(StatusCode::OK, "The description.")
-            .done(),
         Endpoint::Widget => widget(),
     }
 }

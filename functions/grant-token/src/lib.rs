@@ -12,7 +12,6 @@ mod open;
 
 use std::sync::Arc;
 
-use http::StatusCode;
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::{ApiError, Request, Response, Route, html, respond, route};
 use ringonce_domain::store::Store;
@@ -46,8 +45,6 @@ pub enum Endpoint {
     Unblock,
     /// A message's link is opened.
     Open,
-    /// The API's description.
-    Description,
     /// The button for shops' pages.
     Widget,
 }
@@ -67,12 +64,8 @@ pub const ROUTES: &[Route<Endpoint>] = &[
     Route::new("GET", "/r/{code}", Endpoint::Open),
     Route::new("GET", "/page.js", Endpoint::Script),
     Route::new("GET", "/sw.js", Endpoint::Worker),
-    Route::new("GET", "/openapi.json", Endpoint::Description),
     Route::new("GET", "/widget.js", Endpoint::Widget),
 ];
-
-/// The API's description, as `make openapi` writes it.
-const DESCRIPTION: &str = include_str!("../../../openapi.json");
 
 /// Answers one request.
 pub async fn handle(app: Arc<App<impl Store>>, request: Request) -> Response {
@@ -96,8 +89,7 @@ async fn route(app: &App<impl Store>, request: &Request) -> Result<Response, Api
         Endpoint::Block => mine::block(app, request, code).await,
         Endpoint::Unblock => mine::unblock(app, request, code).await,
         Endpoint::Open => open::open(app, request, code).await,
-        Endpoint::Description => Ok(Response::text(StatusCode::OK, "application/json", DESCRIPTION.to_owned())),
-        Endpoint::Widget => Ok(assets::WIDGET.answer(request)),
+        Endpoint::Widget => Ok(assets::widget(request)),
         Endpoint::Worker => Ok(assets::WORKER.answer(request)),
     }
 }

@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 use ringonce_adapters::ambient::random;
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::{ApiError, Request, Response};
-use ringonce_domain::address::TopicKey;
+use ringonce_domain::demand::{Day, Scope};
 use ringonce_domain::ids::NotificationId;
 use ringonce_domain::opening;
 use ringonce_domain::optin::{Occupant, Optin};
@@ -16,7 +16,7 @@ use tokio::time::timeout;
 /// Longest wait for the counter: whoever opens a link wants to get there.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// The one GET that changes something: a counter, and nothing else. It leads nowhere but to the address that stands in the
+/// The one GET that changes something: two counters, and nothing else. It leads nowhere but to the address that stands in the
 /// message.
 pub(crate) async fn open(app: &App<impl Store>, request: &Request, code: &str) -> Result<Response, ApiError> {
     let message = opening::parse(&app.keys, code).ok_or(ApiError::LinkInvalid)?;
@@ -24,7 +24,8 @@ pub(crate) async fn open(app: &App<impl Store>, request: &Request, code: &str) -
     optin.message = app.messages.of(&optin).await?;
     let url = url_of(&optin, &message).ok_or(ApiError::LinkInvalid)?;
     if is_an_opening(request) {
-        count(app, message.address.topic).await;
+        let day = Scope::Day(optin.business.clone(), Day::of(app.clock.now()));
+        tokio::join!(count(app, Scope::Topic(message.address.topic)), count(app, day));
     }
     Ok(Response::empty(StatusCode::FOUND).with("location", url).with("referrer-policy", "no-referrer"))
 }
@@ -52,8 +53,8 @@ fn is_an_opening(request: &Request) -> bool {
 }
 
 /// A counter that cannot be reached keeps nobody from what they opened.
-async fn count(app: &App<impl Store>, topic: TopicKey) {
-    match timeout(LONGEST_WAIT, app.store.count_opening(topic, random())).await {
+async fn count(app: &App<impl Store>, of: Scope) {
+    match timeout(LONGEST_WAIT, app.store.count_opening(of, random())).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(%error, "an opening is not counted"),
         Err(_) => tracing::warn!("an opening is not counted: the table takes too long"),

@@ -131,6 +131,7 @@ impl From<ApiError> for GraphError {
             | ApiError::InFlight
             | ApiError::AlreadyEnded(_)
             | ApiError::AlreadyFinished
+            | ApiError::WebhookDisabled
             | ApiError::ReturnedTooOften
             | ApiError::LinkInvalid
             | ApiError::LinkExpired

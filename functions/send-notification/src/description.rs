@@ -148,6 +148,7 @@ fn topics() -> Described {
         .by_business()
         .optional_query::<Topic>("after", "Lists those behind this one: `next` of the page before.")
         .optional_query::<Limit>("limit", "Most topics of a page; without it, 25.")
+        .optional_query::<Topic>("prefix", "Lists those whose names begin so.")
         .answers::<TopicsView>(StatusCode::OK, "A page of topics.")
         .refuses(&[invalid_field])
         .done()

@@ -111,14 +111,23 @@ pub(crate) struct TopicsView {
 pub(crate) async fn list(app: &App<impl Store>, request: &Request) -> Result<Response, ApiError> {
     let caller = auth::secret_caller(app, request).await?;
     let after = request.parameter("after").map(|text| Topic::try_from(text).map_err(|e| Invalid::new("after", e.rule))).transpose()?;
+    let begin = request.parameter("prefix").map(begin_of_names).transpose()?.unwrap_or_default();
     let Limit(limit) = request.parameter("limit").map(Limit::try_from).transpose()?.unwrap_or(Limit::USUAL);
     // One more than the page holds says whether another follows.
-    let mut names = app.store.topics(&caller.business, after.as_ref(), limit + 1).await?;
+    let mut names = app.store.topics(&caller.business, &begin, after.as_ref(), limit + 1).await?;
     let is_last = names.len() <= limit;
     names.truncate(limit);
     let next = names.last().filter(|_| !is_last).cloned();
     let topics: Vec<_> = stream::iter(names).map(|topic| view(app, &caller.business, topic)).buffered(AT_ONCE).try_collect().await?;
     Ok(Response::json(StatusCode::OK, &TopicsView { topics, next }))
+}
+
+/// What a topic's name may begin with is itself such a name.
+fn begin_of_names(text: String) -> Result<String, Invalid> {
+    if text.is_empty() {
+        return Ok(text);
+    }
+    Topic::try_from(text).map(|topic| topic.as_str().to_owned()).map_err(|e| Invalid::new("prefix", e.rule))
 }
 
 pub(crate) async fn demand(app: &App<impl Store>, request: &Request, topic: &str) -> Result<Response, ApiError> {

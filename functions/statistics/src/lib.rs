@@ -1,8 +1,9 @@
-//! statistics: demand by topic and what became of releases, counted from committed writes by a mapping of its own of the table's stream.
+//! statistics: demand by topic and by day, and what became of releases, counted from committed writes by a mapping of its own
+//! of the table's stream.
 //!
 //! Its mapping has a tumbling window for one reason: only then does an event say which shard its records come from. No
-//! state is kept in the window: what a batch holds is written before it is answered for, one write for each topic and each
-//! release in it.
+//! state is kept in the window: what a batch holds is written before it is answered for, one write for each topic, each day
+//! and each release in it.
 
 mod metrics;
 
@@ -19,7 +20,7 @@ use ringonce_domain::store::{Added, Statistics, StoreError};
 use ringonce_domain::time::Timestamp;
 use thiserror::Error;
 
-/// How many topics and releases of a batch are written at a time.
+/// How many topics, days and releases of a batch are written at a time.
 const AT_ONCE: usize = 16;
 
 /// For how long a record is brought again whose fault will hardly mend itself; after that it would only hold up its shard.
@@ -40,11 +41,14 @@ pub async fn handle(app: &App<impl Statistics>, event: TimeWindowEvent) -> Resul
     let records = event.dynamo_db_event.records;
     let (found, unreadable) = readable(&records);
     let counted: Vec<_> = stream::iter(by_scope(&shard, found, now))
-        .map(|OfScope { batch, first }| async move { (batch.of, app.store.count(&batch).await, first) })
+        .map(|OfScope { batch, first }| async move {
+            let added = app.store.count(&batch).await;
+            (batch.of, added, first)
+        })
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
-    metrics::say(&app.metrics, counted.iter().map(|(of, Added { tally, .. }, _)| (*of, tally)), now);
+    metrics::say(&app.metrics, counted.iter().map(|(of, Added { tally, .. }, _)| (of, tally)), now);
     let failed = counted.into_iter().filter_map(|(_, added, first)| added.done.err().and_then(|error| again(&error, &records[first])));
     let mut response = TimeWindowEventResponse::default();
     response.batch_item_failures = failed.chain(unreadable).map(failure).collect();
@@ -86,7 +90,7 @@ fn read(record: &EventRecord) -> Result<Option<(Place, Vec<Counted>)>, StoreErro
     Ok(Some((place, counted)))
 }
 
-/// The batch of a topic or a release, and the index of its first record.
+/// The batch of a topic, a day or a release, and the index of its first record.
 struct OfScope {
     batch: Batch,
     first: usize,
@@ -96,8 +100,9 @@ fn by_scope(shard: &Shard, found: Vec<Found>, now: Timestamp) -> Vec<OfScope> {
     let mut scopes: BTreeMap<Scope, OfScope> = BTreeMap::new();
     for Found { index, place, counted } in found {
         for Counted { of, name, tally } in counted {
-            let new = || OfScope { batch: Batch { shard: shard.clone(), of, name: None, records: Vec::new(), now }, first: index };
-            let batch = &mut scopes.entry(of).or_insert_with(new).batch;
+            let new =
+                || OfScope { batch: Batch { shard: shard.clone(), of: of.clone(), name: None, records: Vec::new(), now }, first: index };
+            let batch = &mut scopes.entry(of.clone()).or_insert_with(new).batch;
             batch.name = batch.name.take().or(name);
             batch.records.push((place.clone(), tally));
         }

@@ -6,12 +6,14 @@ use ringonce_domain::demand::{Counter, Scope, Tally};
 use ringonce_domain::time::Timestamp;
 
 /// Says what was added to topics and to releases.
-pub(crate) fn say<'a>(metrics: &Metrics, added: impl Iterator<Item = (Scope, &'a Tally)>, now: Timestamp) {
+pub(crate) fn say<'a>(metrics: &Metrics, added: impl Iterator<Item = (&'a Scope, &'a Tally)>, now: Timestamp) {
     let (mut topics, mut releases) = (Tally::default(), Tally::default());
     for (of, tally) in added {
         match of {
             Scope::Topic(_) => topics.add_all(tally),
             Scope::Release(_) => releases.add_all(tally),
+            // The topics' again.
+            Scope::Day(..) => {}
         }
     }
     let counts = [

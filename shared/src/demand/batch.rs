@@ -86,14 +86,14 @@ impl Mark {
     }
 }
 
-/// What a batch of one shard holds of one topic or release.
+/// What a batch of one shard holds of one topic, day or release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// The shard.
     pub shard: Shard,
     /// What is counted of.
     pub of: Scope,
-    /// Whose topic it is and what it is called, where one of the records says. Nothing of a release: it is listed already.
+    /// Whose topic it is and what it is called, where one of the records says. Nothing of a day, which has none, or of a release, which is listed already.
     pub name: Option<(BusinessId, Topic)>,
     /// What each record adds, in the order of their places.
     pub records: Vec<(Place, Tally)>,

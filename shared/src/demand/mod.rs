@@ -1,40 +1,59 @@
-//! Demand: what came of asking about a topic, and of what a release took; counted from committed writes, each exactly
+//! Demand: what came of asking about a topic, of a day's asking, and of what a release took; counted from committed writes, each exactly
 //! once.
 //!
 //! A stream brings its records at least once. Within a shard they come in order the first time; a repeat may come late,
-//! in another grouping, or at the same moment from a worker that was given up. So the statistics of each topic
-//! and release remember, for every shard, the [`Place`] up to which they were counted, and what is not beyond it is left out.
+//! in another grouping, or at the same moment from a worker that was given up. So the statistics of each topic,
+//! day and release remember, for every shard, the [`Place`] up to which they were counted, and what is not beyond it is left out.
 
 mod batch;
+mod day;
 mod rule;
 
 pub use batch::{Batch, Left, MARK_KEPT, Mark, Place, Shard};
+pub use day::Day;
 pub use rule::{Counted, of_change};
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::address::{ReleaseKey, TopicKey};
+use crate::names::BusinessId;
 use crate::optin::Reason;
 use crate::release;
 use crate::time::Timestamp;
 
 /// What is counted of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// All that came of asking about a topic.
     Topic(TopicKey),
     /// What became of the grants that a release took.
     Release(ReleaseKey),
+    /// All that came of a business's questions on one day, whatever they were about.
+    Day(BusinessId, Day),
 }
+
+/// How long what was counted of a day is kept after the last of it was counted.
+const DAY_KEPT: Duration = Duration::from_secs(400 * 86_400);
 
 impl Scope {
     /// When the table may forget what was counted last at `now`. A topic's counts are kept for ever: they are all that is
     /// left of it. A release's say nothing without the release, and outlive it a little.
     #[must_use]
-    pub fn forget_at(self, now: Timestamp) -> Option<Timestamp> {
+    pub fn forget_at(&self, now: Timestamp) -> Option<Timestamp> {
         match self {
             Self::Topic(_) => None,
             Self::Release(_) => Some(release::counts_forget_at(now)),
+            Self::Day(..) => Some(now + DAY_KEPT),
+        }
+    }
+
+    /// The day, if it is one of that business.
+    #[must_use]
+    pub fn day_of(&self, business: &BusinessId) -> Option<Day> {
+        match self {
+            Self::Day(owner, day) if owner == business => Some(*day),
+            _ => None,
         }
     }
 }
@@ -161,6 +180,12 @@ impl Tally {
     /// Every counter that does not stand at nought.
     pub fn iter(&self) -> impl Iterator<Item = (Counter, i64)> + '_ {
         self.0.iter().map(|(counter, count)| (*counter, *count))
+    }
+
+    /// What is counted of a day: what came to pass on it. How many wait is known of a topic, and as of now.
+    #[must_use]
+    pub fn of_a_day(&self) -> Self {
+        Self(self.kept().filter(|(counter, _)| *counter != Counter::Waiting).collect())
     }
 
     /// Every counter that an item keeps and that does not stand at nought.

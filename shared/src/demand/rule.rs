@@ -1,12 +1,13 @@
-//! What a committed write adds to the counts of a topic, and of a release.
+//! What a committed write adds to the counts of a topic, of a day, and of a release.
 
-use super::{Counter, Scope, Tally};
+use super::{Counter, Day, Scope, Tally};
 use crate::names::{BusinessId, Topic};
 use crate::optin::{Occupant, Optin, State};
 use crate::person::Person;
 use crate::store::Change;
+use crate::time::Timestamp;
 
-/// What one committed write adds to the counts of a topic or a release.
+/// What one committed write adds to the counts of a topic, a day or a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
     /// What it is counted of.
@@ -18,17 +19,34 @@ pub struct Counted {
     pub tally: Tally,
 }
 
-/// What a committed write adds: nothing, something of a topic, or of a topic and of a release.
+/// What a committed write adds: nothing, or something of a topic, of a day, of a release.
 #[must_use]
 pub fn of_change(change: &Change) -> Vec<Counted> {
     match change {
-        Change::Person { old, new } => of_ask(old.as_deref(), new).into_iter().collect(),
+        Change::Person { old, new } => {
+            let asked = of_ask(old.as_deref(), new);
+            let day = asked.as_ref().and_then(|asked| of_day(&asked.tally, &new.business, new.register.slots().first()?.at));
+            asked.into_iter().chain(day).collect()
+        }
         Change::Optin { old, new } => {
             let (old, new) = (old.as_ref(), new.as_ref());
-            of_optin(old, new).into_iter().chain(of_released(old, new)).collect()
+            let of_topic = of_optin(old, new);
+            let day = of_topic.as_ref().zip(standing(new).or(standing(old)));
+            let day = day.and_then(|(counted, optin)| of_day(&counted.tally, &optin.business, happened_at(optin)));
+            of_topic.into_iter().chain(day).chain(of_released(old, new)).collect()
         }
         Change::Release(_) => Vec::new(),
     }
+}
+
+/// The same of the day on which it came to pass: the write itself says when, so that a repeat comes to the same day.
+fn of_day(tally: &Tally, business: &BusinessId, at: Timestamp) -> Option<Counted> {
+    let tally = tally.of_a_day();
+    (!tally.is_empty()).then(|| Counted { of: Scope::Day(business.clone(), Day::of(at)), name: None, tally })
+}
+
+fn happened_at(optin: &Optin) -> Timestamp {
+    optin.timeline.last().map_or(optin.answered_at, |step| step.at)
 }
 
 /// A new ask is a new front slot in the register; a block or an erasure leaves it as it was.

@@ -64,7 +64,7 @@ fn given_back(released: &Optin) -> Optin {
 fn added_to_release(old: Option<Occupant>, new: Option<Occupant>) -> Vec<(String, i64)> {
     let counted = of_change(&Change::Optin { old, new });
     let counted: Vec<_> = counted.into_iter().filter(|counted| matches!(counted.of, Scope::Release(_))).collect();
-    assert!(counted.iter().all(|counted| (counted.of, &counted.name) == (Scope::Release(RELEASE), &None)));
+    assert!(counted.iter().all(|counted| (&counted.of, &counted.name) == (&Scope::Release(RELEASE), &None)));
     pairs(&counted)
 }
 
@@ -72,7 +72,9 @@ fn added_to_release(old: Option<Occupant>, new: Option<Occupant>) -> Vec<(String
 fn added(old: Option<Occupant>, new: Option<Occupant>) -> Vec<(String, i64)> {
     let counted = of_change(&Change::Optin { old, new });
     let counted: Vec<_> = counted.into_iter().filter(|counted| matches!(counted.of, Scope::Topic(_))).collect();
-    assert!(counted.iter().all(|counted| (counted.of, &counted.name) == (Scope::Topic(TOPIC), &Some((parsed("shop"), parsed("shirt-m"))))));
+    assert!(
+        counted.iter().all(|counted| (&counted.of, &counted.name) == (&Scope::Topic(TOPIC), &Some((parsed("shop"), parsed("shirt-m")))))
+    );
     pairs(&counted)
 }
 
@@ -206,11 +208,15 @@ fn an_ask_is_a_new_slot_at_the_register_front() {
         erased_by: None,
         link: None,
     };
-    let counted = |old: Option<Person>, new: Person| of_change(&Change::Person { old: old.map(Box::new), new: Box::new(new) }).pop();
-    let asked = counted(None, person(&[1])).expect("an ask");
-    assert_eq!((asked.of, asked.name, asked.tally.of(Counter::Asked)), (Scope::Topic(TOPIC), None, 1));
-    assert!(counted(Some(person(&[1])), person(&[2, 1])).is_some());
+    let counted = |old: Option<Person>, new: Person| of_change(&Change::Person { old: old.map(Box::new), new: Box::new(new) });
+    let asked = counted(None, person(&[1]));
+    let day = Scope::Day(parsed("shop"), Day::of(Timestamp::from_millis(1)));
+    for (asked, of) in asked.iter().zip([Scope::Topic(TOPIC), day]) {
+        assert_eq!((&asked.of, &asked.name, asked.tally.of(Counter::Asked)), (&of, &None, 1));
+    }
+    assert_eq!(asked.len(), 2);
+    assert_eq!(counted(Some(person(&[1])), person(&[2, 1])).len(), 2);
     let blocked = Person { blocked_at: Some(Timestamp::from_millis(9)), ..person(&[2, 1]) };
-    assert_eq!(counted(Some(person(&[2, 1])), blocked), None);
-    assert_eq!(counted(None, person(&[])), None);
+    assert_eq!(counted(Some(person(&[2, 1])), blocked), []);
+    assert_eq!(counted(None, person(&[])), []);
 }

@@ -115,6 +115,7 @@ fn gateway(input: &[u8]) -> Outcome {
         block_on(answer_json(app(), request_optin::handle, &event)),
         block_on(answer_json(app(), send_notification::handle, &event)),
         block_on(answer_json(app(), grant_token::handle, &event)),
+        block_on(answer_json(app(), console::handle, &event)),
         block_on(answer_json(app(), messenger_api::handle, &event)),
     ];
     Outcome::of(answered.map(|answer| answer.ok().map(|answer| well_formed(&answer))))

@@ -2,7 +2,6 @@
 
 mod month;
 mod prices;
-mod steps;
 
 use clap::Args;
 use ringonce_domain::business::ChannelKind;
@@ -13,7 +12,7 @@ use self::prices::{Architecture, Front, PriceTable, Prices};
 use super::table::OperatorError;
 use crate::output;
 
-pub use steps::{Step, Steps, steps};
+pub use ringonce_domain::cost::{Step, Steps, steps};
 
 /// Most of anything that can be reckoned with.
 const MOST: u64 = 1_000_000_000_000;

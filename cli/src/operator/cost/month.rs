@@ -1,10 +1,10 @@
 //! A month, reckoned: how much of what, and what it costs.
 
 use ringonce_domain::business::ChannelKind;
+use ringonce_domain::cost::{RELEASED_SHARE, Step, Steps, steps};
 use serde::Serialize;
 
 use super::prices::{Architecture, Front, Prices};
-use super::steps::{RELEASED_SHARE, Step, Steps, steps};
 
 /// Memory of a function in GB, as `template.yaml` has it and Lambda bills it.
 const MEMORY_GB: f64 = 0.25;

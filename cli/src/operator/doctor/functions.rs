@@ -18,6 +18,7 @@ const FUNCTIONS: &[(&str, bool)] = &[
     ("RequestOptin", false),
     ("GrantToken", false),
     ("SendNotification", false),
+    ("Console", false),
     ("MessengerApi", false),
     ("Deliver", true),
     ("Statistics", false),

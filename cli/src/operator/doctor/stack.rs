@@ -16,6 +16,7 @@ pub const OUTPUTS: &[&str] = &[
     "RequestOptin",
     "GrantToken",
     "SendNotification",
+    "Console",
     "MessengerApi",
     "Deliver",
     "Statistics",

@@ -13,8 +13,12 @@ use super::report::{Finding, fail, ok, warn};
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// Paths that each function answers before it asks the table for anything, and how.
-const PATHS: &[(&str, &str, u16)] =
-    &[("GrantToken", "/page.js", 200), ("RequestOptin", "/v1/webhook", 401), ("SendNotification", "/v1/topics", 401)];
+const PATHS: &[(&str, &str, u16)] = &[
+    ("GrantToken", "/page.js", 200),
+    ("RequestOptin", "/v1/webhook", 401),
+    ("SendNotification", "/v1/topics", 401),
+    ("Console", "/console", 200),
+];
 
 /// The open web as this command may reach it: on a machine of its own where AWS is one.
 pub(super) fn web() -> OpenWeb {

@@ -1,7 +1,7 @@
 //! What each step of a lifecycle asks of the table: what `make bench-counts` counts, held to it by
 //! `what_the_cost_command_reckons_with_is_what_is_counted`.
 
-use ringonce_domain::business::ChannelKind;
+use crate::business::ChannelKind;
 
 /// What a step costs the table, with title, payload and message of 200 bytes each.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,7 +14,7 @@ pub struct Step {
     pub read_units: f64,
 }
 
-/// The steps of a lifecycle, and what counting it costs when nothing else happens to its topic.
+/// The steps of a lifecycle, and what counting it costs when nothing else happens to its topic and its business.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Steps {
     /// A business asks.
@@ -30,7 +30,7 @@ pub struct Steps {
 }
 
 /// Write units of a release's own for each of its recipients.
-pub(super) const RELEASED_SHARE: f64 = 0.03;
+pub const RELEASED_SHARE: f64 = 0.03;
 
 const fn step(writes: u8, write_units: u8, read_units: u8) -> Step {
     Step { writes: writes as f64, write_units: write_units as f64, read_units: read_units as f64 }
@@ -39,7 +39,7 @@ const fn step(writes: u8, write_units: u8, read_units: u8) -> Step {
 /// The steps of a lifecycle by a channel.
 #[must_use]
 pub const fn steps(channel: ChannelKind) -> Steps {
-    let (ask, redeem, count) = (step(1, 1, 0), step(1, 2, 0), step(3, 3, 0));
+    let (ask, redeem, count) = (step(1, 1, 0), step(1, 2, 0), step(6, 6, 0));
     match channel {
         ChannelKind::Inbox => Steps { ask, grant: step(1, 2, 0), redeem, deliver: step(1, 1, 1), count },
         ChannelKind::Webhook => Steps { ask, grant: step(1, 2, 0), redeem, deliver: step(2, 2, 1), count },
@@ -49,4 +49,12 @@ pub const fn steps(channel: ChannelKind) -> Steps {
         // message is in it.
         ChannelKind::Email => Steps { ask, grant: step(3, 4, 1), redeem: step(1, 3, 0), deliver: step(2, 4, 1), count },
     }
+}
+
+/// Write units that a release costs for each of its recipients. By inbox it redeems and delivers in one write.
+#[must_use]
+pub fn recipient_write_units(channel: ChannelKind) -> f64 {
+    let Steps { redeem, deliver, .. } = steps(channel);
+    let delivered = if channel.leaves_the_table() { deliver.write_units } else { 0.0 };
+    redeem.write_units + delivered + RELEASED_SHARE
 }
