@@ -51,7 +51,7 @@ fn what_is_kept_of_a_person_is_exported_and_then_erased() {
         assert!(shown.contains(words), "no `{words}` in\n{shown}");
     }
     let again = run(&folder, &["user", "erase", "ada", "--yes", "--json"]).json();
-    assert_eq!(again["left"], serde_json::json!({ "asks": 0, "addresses": {}, "optins": {}, "blocked": false }));
+    assert_eq!(again["left"], serde_json::json!({ "asks": 0, "addresses": {}, "optins": {}, "events": 0, "blocked": false }));
 }
 
 #[test]

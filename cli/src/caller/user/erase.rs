@@ -39,6 +39,7 @@ struct Kept {
     asks: usize,
     addresses: BTreeMap<String, usize>,
     optins: BTreeMap<String, usize>,
+    events: usize,
     blocked: bool,
 }
 
@@ -108,7 +109,8 @@ fn confirm(user: &str, before: &Kept) -> Result<(), CallerError> {
 
 impl Kept {
     fn of(export: &Export) -> Self {
-        let mut kept = Self { asks: export.asks.len(), blocked: export.blocked_at.is_some(), ..Self::default() };
+        let (asks, events, blocked) = (export.asks.len(), export.events.len(), export.blocked_at.is_some());
+        let mut kept = Self { asks, events, blocked, ..Self::default() };
         for address in &export.addresses {
             *kept.addresses.entry(address.channel.to_string()).or_default() += 1;
         }
@@ -127,17 +129,22 @@ impl Kept {
         let counted = |one: &str, many: &str, by_kind: &BTreeMap<String, usize>| {
             let kinds: Vec<_> = by_kind.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
             let all = by_kind.values().sum::<usize>();
-            (all > 0).then(|| format!("{all} {} ({})", if all == 1 { one } else { many }, kinds.join(", ")))
+            several(one, many, all).map(|counted| format!("{counted} ({})", kinds.join(", ")))
         };
         let parts = [
             counted("opt-in", "opt-ins", &self.optins),
             counted("address", "addresses", &self.addresses),
-            (self.asks > 0).then(|| format!("{} remembered ask{}", self.asks, if self.asks == 1 { "" } else { "s" })),
+            several("remembered ask", "remembered asks", self.asks),
+            several("event for the webhook", "events for the webhook", self.events),
             self.blocked.then(|| "a block".to_owned()),
         ];
         let parts: Vec<_> = parts.into_iter().flatten().collect();
         if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
     }
+}
+
+fn several(one: &str, many: &str, count: usize) -> Option<String> {
+    (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }))
 }
 
 fn in_words(Report { user, erased_at, before, left }: &Report) -> String {
@@ -156,9 +163,13 @@ mod tests {
             asks: 1,
             addresses: one("email", 1),
             optins: BTreeMap::from([("granted".to_owned(), 2), ("sent".to_owned(), 1)]),
+            events: 2,
             blocked: true,
         };
-        assert_eq!(kept.in_words(), "3 opt-ins (2 granted, 1 sent), 1 address (1 email), 1 remembered ask, a block");
+        assert_eq!(
+            kept.in_words(),
+            "3 opt-ins (2 granted, 1 sent), 1 address (1 email), 1 remembered ask, 2 events for the webhook, a block"
+        );
         assert!(!kept.is_gone());
         let left = Kept { blocked: true, ..Kept::default() };
         assert!(left.is_gone() && left.in_words() == "a block" && Kept::default().in_words() == "nothing");

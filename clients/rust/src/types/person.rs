@@ -92,6 +92,19 @@ pub struct Export {
     /// Their opt-ins.
     #[serde(default)]
     pub optins: Vec<ExportedOptin>,
+    /// Events about them that the business's webhook has not taken yet.
+    #[serde(default)]
+    pub events: Vec<ExportedEvent>,
+}
+
+/// An event that waits for the webhook, or was given up.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ExportedEvent {
+    /// Its id.
+    pub id: String,
+    /// Since when it waits.
+    pub at: Timestamp,
 }
 
 /// An ask that the caps remember.
@@ -111,8 +124,9 @@ pub struct ExportedAsk {
 pub struct ExportedAddress {
     /// The channel.
     pub channel: Channel,
-    /// The address.
-    pub address: String,
+    /// The address; missing where the key that opens it is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// Since when it is kept.
     pub kept_at: Timestamp,
     /// Who gave it.
