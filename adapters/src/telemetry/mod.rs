@@ -17,7 +17,7 @@ pub use invocation::run;
 pub(crate) use line::stamp;
 
 /// How the names of the crates begin that know what a secret is.
-pub const OWN: [&str; 8] =
+pub const OWN: [&str; 9] =
     ["ringonce", "request_optin", "grant_token", "send_notification", "console", "messenger_api", "deliver", "statistics", "sweep"];
 
 /// Where the runtime logs that an invocation fails, and not which one: [`run`] does.
