@@ -47,25 +47,28 @@ fn what_is_kept_of_a_person_is_exported_and_then_erased() {
     assert_eq!(run(&folder, &["user", "export", "ada"]).code, 0);
     let (code, shown) = on_terminal(&folder, &["user", "erase", "ada"], "ada\n");
     assert!(code == 0, "{shown}");
-    for words in ["ada was erased 2", "before  2 opt-ins (2 granted), 1 address (1 email)", "left    nothing"] {
+    for words in ["ada was erased 2", "before  2 opt-ins (2 granted), 1 address (1 email)", "left    2 remembered times of asks"] {
         assert!(shown.contains(words), "no `{words}` in\n{shown}");
     }
     let again = run(&folder, &["user", "erase", "ada", "--yes", "--json"]).json();
-    assert_eq!(again["left"], serde_json::json!({ "asks": 0, "addresses": {}, "optins": {}, "events": 0, "blocked": false }));
+    assert_eq!(again["left"], serde_json::json!({ "asks": 2, "addresses": {}, "optins": {}, "events": 0, "blocked": false }));
 }
 
 #[test]
-fn a_block_is_all_that_an_erasure_leaves() {
+fn a_block_and_the_times_of_asks_are_all_that_an_erasure_leaves() {
     let folder = Folder::new("people-blocked");
     let _dev = Dev::start(&folder.0, &[], None);
     let asked = run(&folder, &["ask", "bea", "t", "--title", "T", "--json"]).json();
-    let curl = |url: &str, body: &str| {
-        let output =
-            std::process::Command::new("curl").args(["-sS", "-H", "Content-Type: application/json", "-d", body, url]).output().unwrap();
-        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    let post = |url: &str, kind: &str, body: &str| {
+        let kind = format!("Content-Type: {kind}");
+        let output = std::process::Command::new("curl").args(["-sSf", "-H", &kind, "-d", body, url]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
     };
-    let answered = curl(asked["consent_url"].as_str().unwrap(), r#"{"answer":"grant","channel":"inbox"}"#);
-    curl(&format!("{}/block", answered["manage_url"].as_str().unwrap()), "{}");
+    let consent_url = asked["consent_url"].as_str().unwrap();
+    let answered: Value =
+        serde_json::from_slice(&post(consent_url, "application/json", r#"{"answer":"grant","channel":"inbox"}"#)).unwrap();
+    post(&format!("{}/block", answered["manage_url"].as_str().unwrap()), "application/x-www-form-urlencoded", "");
     let erased = run(&folder, &["user", "erase", "bea", "--yes"]).done();
-    assert!(erased.ends_with("left    a block\n"), "{erased}");
+    assert!(erased.contains("before  1 opt-in (") && erased.ends_with("left    1 remembered time of an ask, a block\n"), "{erased}");
 }

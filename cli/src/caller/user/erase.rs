@@ -120,9 +120,9 @@ impl Kept {
         kept
     }
 
-    /// Whether nothing but a block is kept.
+    /// Whether nothing is kept but what an erasure leaves: a block, and when the last asks were.
     fn is_gone(&self) -> bool {
-        Self { blocked: false, ..self.clone() } == Self::default()
+        self.addresses.is_empty() && self.optins.is_empty() && self.events == 0
     }
 
     fn in_words(&self) -> String {
@@ -134,7 +134,7 @@ impl Kept {
         let parts = [
             counted("opt-in", "opt-ins", &self.optins),
             counted("address", "addresses", &self.addresses),
-            several("remembered ask", "remembered asks", self.asks),
+            several("remembered time of an ask", "remembered times of asks", self.asks),
             several("event for the webhook", "events for the webhook", self.events),
             self.blocked.then(|| "a block".to_owned()),
         ];
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_kept_is_told_by_kind_and_a_block_is_all_that_may_be_left() {
+    fn what_was_kept_is_told_by_kind_and_a_block_and_the_times_of_asks_are_all_that_may_be_left() {
         let one = |kind: &str, count| BTreeMap::from([(kind.to_owned(), count)]);
         let kept = Kept {
             asks: 1,
@@ -168,13 +168,13 @@ mod tests {
         };
         assert_eq!(
             kept.in_words(),
-            "3 opt-ins (2 granted, 1 sent), 1 address (1 email), 1 remembered ask, 2 events for the webhook, a block"
+            "3 opt-ins (2 granted, 1 sent), 1 address (1 email), 1 remembered time of an ask, 2 events for the webhook, a block"
         );
         assert!(!kept.is_gone());
-        let left = Kept { blocked: true, ..Kept::default() };
-        assert!(left.is_gone() && left.in_words() == "a block" && Kept::default().in_words() == "nothing");
+        let left = Kept { asks: 2, blocked: true, ..Kept::default() };
+        assert!(left.is_gone() && left.in_words() == "2 remembered times of asks, a block" && Kept::default().in_words() == "nothing");
         for part in [
-            Kept { asks: 1, ..left.clone() },
+            Kept { events: 1, ..left.clone() },
             Kept { optins: one("granted", 1), ..left.clone() },
             Kept { addresses: one("email", 1), ..left },
         ] {

@@ -28,7 +28,7 @@ enum UserCommand {
     /// Erase a person, and wait until what was kept of them is gone
     ///
     /// Asks for the person's name first, unless --yes is given. Prints what there was and what is left: that they have blocked
-    /// you stays, or you could ask them again.
+    /// you stays, or you could ask them again, and so do the times of the last asks, by which caps are kept.
     Erase(Erase),
 }
 

@@ -39,7 +39,8 @@ impl Client {
         self.call(Call::get(path(&["users", user, "export"]))).await
     }
 
-    /// Erases a person. What is kept of them goes within seconds; a block stays.
+    /// Erases a person. What is kept of them goes within seconds; a block stays, and so do the times of
+    /// the last asks, by which caps are kept.
     ///
     /// # Errors
     /// `not-found`, `invalid-field`.
