@@ -26,7 +26,7 @@ pub enum CallerError {
 impl CallerError {
     /// The process's exit code: 1 failed, 2 usage, 3 refused by the API, 4 not reachable or failing.
     #[must_use]
-    pub const fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> u8 {
         match self {
             Self::Failed(_) => 1,
             Self::Usage(_) | Self::Api(Error::Setup(_)) => 2,
@@ -88,7 +88,7 @@ mod tests {
 
     fn problem(status: u16, code: &str, retry_after: Option<u64>) -> CallerError {
         let document = serde_json::json!({ "status": status, "code": code, "title": "T", "detail": "D.", "retry_after": retry_after, "request_id": "r1" });
-        Error::Problem(serde_json::from_value(document).expect("a problem")).into()
+        Error::from(serde_json::from_value::<Problem>(document).expect("a problem")).into()
     }
 
     #[test]

@@ -144,7 +144,7 @@ fn read<T: DeserializeOwned>(Answer { status, headers, body }: &Answer) -> Resul
         return Err(Error::Unreadable { status: status.as_u16(), cause: "it leads elsewhere: is that the origin?".to_owned() });
     }
     let problem = serde_json::from_slice(body).unwrap_or_else(|_| Problem::bare(status.as_u16(), retry_after(headers)));
-    Err(Error::Problem(problem))
+    Err(problem.into())
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<u64> {

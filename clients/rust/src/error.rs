@@ -11,7 +11,7 @@ use thiserror::Error;
 pub enum Error {
     /// The API refused, or failed, and said why.
     #[error(transparent)]
-    Problem(#[from] Problem),
+    Problem(#[from] Box<Problem>),
     /// No answer came: no connection, or none that lasted until the answer.
     #[error("{origin} cannot be reached: {cause}")]
     Unreachable {
@@ -41,10 +41,16 @@ pub enum Error {
     Setup(String),
 }
 
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
 impl Error {
     /// The problem document, if there was one.
     #[must_use]
-    pub const fn problem(&self) -> Option<&Problem> {
+    pub fn problem(&self) -> Option<&Problem> {
         match self {
             Self::Problem(problem) => Some(problem),
             _ => None,

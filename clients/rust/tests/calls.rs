@@ -166,12 +166,12 @@ async fn what_another_try_will_not_mend_is_told_at_once_with_its_problem() {
     ])
     .await;
     let client = server.client();
-    let capped = client.ask(&ask()).await.err().expect("a refusal");
+    let capped = client.ask(&ask()).await.expect_err("a refusal");
     let told = capped.problem().map(|problem| (problem.status, problem.retry_after, problem.request_id.as_str(), problem.detail.as_str()));
     assert!(capped.is_refusal() && capped.code() == Some("cap-reached") && told == Some((429, Some(7), "r1", "D.")), "{capped}");
-    let used = client.notify(&Notify::now("ro_tok_x", Message::text("x"))).await.err().expect("a refusal");
+    let used = client.notify(&Notify::now("ro_tok_x", Message::text("x"))).await.expect_err("a refusal");
     assert_eq!(used.to_string(), "T (token-used): D.");
-    let internal = client.business().await.err().expect("a failure");
+    let internal = client.business().await.expect_err("a failure");
     assert!(!internal.is_refusal() && internal.code() == Some("internal"));
     assert_eq!(server.came().len(), 3);
 }
@@ -180,7 +180,7 @@ async fn what_another_try_will_not_mend_is_told_at_once_with_its_problem() {
 async fn no_connection_and_no_answer_in_time_are_told_apart_after_as_many_tries_as_were_set() {
     let free = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
     let nobody = Client::builder(&format!("http://{free}"), "ro_sk_x").tries(2).build().expect("a client");
-    let unreachable = nobody.business().await.err().expect("no answer");
+    let unreachable = nobody.business().await.expect_err("no answer");
     assert!(matches!(&unreachable, Error::Unreachable { cause, .. } if cause.contains("refused")), "{unreachable}");
     let server = Server::start(vec![Turn::Hang, Turn::Hang]).await;
     let slow = server.builder().tries(2).timeout(Duration::from_millis(100)).build().expect("a client");
