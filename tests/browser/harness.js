@@ -32,6 +32,15 @@ class Dev {
     return dev;
   }
 
+  /** Starts it anew, on what it has kept; its address is another one then. */
+  async restart(...args) {
+    const ended = new Promise((done) => this.#child.once("exit", done));
+    this.#child.kill("SIGTERM");
+    await ended;
+    this.#printed = "";
+    await this.#start(args);
+  }
+
   async #start(args) {
     // Where no server is named, e-mails stay in a folder.
     const { RINGONCE_SMTP: _, ...env } = process.env;
@@ -44,9 +53,10 @@ class Dev {
     this.key = this.#printed.match(/ KEY=(\S+)/)[1];
   }
 
-  /** One of the operator's commands, on this very table. */
+  /** One of the operator's commands, on this very table; comes back with what it printed. */
   async operate(...args) {
-    await promisify(execFile)(PROGRAM, [...args, "--local", "--state-dir", this.#folder]);
+    const { stdout } = await promisify(execFile)(PROGRAM, [...args, "--local", "--state-dir", this.#folder]);
+    return stdout.trim();
   }
 
   /** A call of the API with the demo business's secret key. */

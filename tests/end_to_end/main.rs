@@ -4,6 +4,7 @@
 
 mod asks;
 mod bad_input;
+mod console;
 mod cost;
 mod counting;
 mod counts;

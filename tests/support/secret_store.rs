@@ -43,7 +43,7 @@ impl SecretStore {
                 let (parts, body) = request.into_parts();
                 let called: Value = serde_json::from_slice(&body.collect().await.unwrap().to_bytes()).unwrap();
                 let operation = parts.headers["x-amz-target"].to_str().unwrap().to_owned();
-                answer(&mut inner.lock().unwrap(), operation.trim_start_matches("secretsmanager."), &called)
+                Ok(answer(&mut inner.lock().unwrap(), operation.trim_start_matches("secretsmanager."), &called))
             }
         });
         Self { address: address.await, inner }

@@ -3,7 +3,7 @@
 import { Problem, call, get, onceKey, path } from './api.js';
 import { confirmed } from './dialog.js';
 import { busy, el, facts, load, notice, show, theirs, to } from './dom.js';
-import { dollars, many, number, short } from './format.js';
+import { dollars, many, number, short, span } from './format.js';
 import { FEW, line } from './topic.js';
 
 const UNITS = [['s', 'seconds'], ['m', 'minutes'], ['h', 'hours'], ['d', 'days']];
@@ -141,7 +141,7 @@ async function review(topic, once, form, signal) {
     ['Link', message.url && theirs(message.url)],
     ['To', summary(found)],
     ['First', order === 'oldest' ? 'who has waited longest' : 'who has waited shortest'],
-    ['Steps', batch ? `${many(batch.size, 'person', 'people')} every ${batch.every}` : 'all at once'],
+    ['Steps', batch ? `${many(batch.size, 'person', 'people')} every ${span(batch.every)}` : 'all at once'],
     ['Check', check && theirs(check)],
   ]);
   const id = await confirmed({

@@ -58,7 +58,7 @@ export const FEW = COLUMNS.slice(0, 3);
 
 /** Those who come first. */
 export function line({ waiting, order, next }, columns = COLUMNS) {
-  if (next.length === 0) return notice('empty', el('p', {}, 'Nobody waits.'));
+  if (next.length === 0) return notice('empty', el('p', {}, waiting > 0 ? 'Who waits said yes within the last few seconds, and is shown in a moment.' : 'Nobody waits.'));
   const title = `The ${order} ${number(next.length)} of ${many(waiting, 'person who waits', 'people who wait')}`;
   return table(title, columns, next);
 }

@@ -140,7 +140,7 @@ async fn read(store: &DynamoStore, what: &str, subject: &Subject) -> Stored<Read
         "segment" => Read::of(store.segment(1).await?),
         "scan" => Read::of(store.scan(1, None, at(60), 10).await?.scanned.len().min(1)),
         "tally" => Read::of(store.tally(Scope::Topic(subject.address.topic)).await.map(|_| ())?),
-        "topics" => Read::of(store.topics(&shop, None, 10).await?.len().min(1)),
+        "topics" => Read::of(store.topics(&shop, "", None, 10).await?.len().min(1)),
         "waiting" => Read::of(store.waiting(&line(subject), 0, 10).await?.len().min(1)),
         _ => occupant(store.occupant(subject.address).await?),
     })
