@@ -1,22 +1,47 @@
 //! The `ringonce` program.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use ringonce_cli::{dev, operator};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+use ringonce_cli::caller::CallerError;
+use ringonce_cli::dev::DevError;
+use ringonce_cli::operator::OperatorError;
+use ringonce_cli::{caller, dev, operator, output};
 
 /// One-time notifications: ask a person once, send exactly one message.
 #[derive(Parser)]
-#[command(name = "ringonce", version, about, propagate_version = true)]
+#[command(name = "ringonce", version, about, propagate_version = true, after_help = EXIT_CODES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
 
+const EXIT_CODES: &str = "Exit codes:
+  0  done
+  1  failed
+  2  the arguments do not do
+  3  refused by the API (4xx)
+  4  the API cannot be reached, or fails (5xx) after several tries";
+
 #[derive(Subcommand)]
 enum Command {
     /// Run a whole Ringonce on this machine, with a demo business and a webhook receiver
     Dev(dev::DevArguments),
+    /// Ask a person, and print where they answer
+    Ask(caller::AskArguments),
+    /// Send a token's one message
+    Send(caller::SendArguments),
+    /// Send one message to those who wait for a topic, watch it, stop it
+    Release(caller::ReleaseArguments),
+    /// Show what people wait for, and what came of it
+    Topics(caller::TopicsArguments),
+    /// Show an opt-in and why it is where it is, print its token, or take it back
+    Optin(caller::OptinArguments),
+    /// Export what is kept of a person, or erase them
+    User(caller::UserArguments),
     /// Add or change a business
     Business(Box<operator::BusinessArguments>),
     /// Add or revoke a business's API keys
@@ -49,27 +74,75 @@ enum Command {
     /// Each line shows how much of what there is, its price and what it comes to. The prices stand in docs/prices.json, with
     /// their date; the units of a lifecycle are those that are counted. Nothing is called and nothing is changed.
     Cost(operator::CostArguments),
+    /// Print what completes these commands in a shell: bash, zsh, fish, elvish, powershell
+    ///
+    /// For bash: ringonce completions bash > ~/.local/share/bash-completion/completions/ringonce
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let done = match Arguments::parse().command {
-        Command::Dev(arguments) => dev::run(arguments).await.map_err(|e| e.to_string()),
-        Command::Business(arguments) => operator::business(*arguments).await.map_err(|e| e.to_string()),
-        Command::Key(arguments) => operator::key(arguments).await.map_err(|e| e.to_string()),
-        Command::Webhook(arguments) => operator::webhook(arguments).await.map_err(|e| e.to_string()),
-        Command::Reconcile(arguments) => operator::reconcile(arguments).await.map_err(|e| e.to_string()),
-        Command::Restore(arguments) => operator::restore(arguments).await.map_err(|e| e.to_string()),
-        Command::Keys(arguments) => operator::keys(&arguments).await.map_err(|e| e.to_string()),
-        Command::Init(arguments) => operator::init(arguments).await.map_err(|e| e.to_string()),
-        Command::Doctor(arguments) => operator::doctor(arguments).await.map_err(|e| e.to_string()),
-        Command::Cost(arguments) => operator::cost(&arguments).map_err(|e| e.to_string()),
-    };
-    match done {
+    match carried_out(Arguments::parse().command).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("ringonce: {error}");
-            ExitCode::FAILURE
+        Err(failure) => {
+            output::note(&failure.words);
+            ExitCode::from(failure.code)
         }
+    }
+}
+
+async fn carried_out(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Dev(arguments) => dev::run(arguments).await?,
+        Command::Ask(arguments) => caller::ask(arguments).await?,
+        Command::Send(arguments) => caller::send(arguments).await?,
+        Command::Release(arguments) => caller::release(arguments).await?,
+        Command::Topics(arguments) => caller::topics(arguments).await?,
+        Command::Optin(arguments) => caller::optin(arguments).await?,
+        Command::User(arguments) => caller::user(arguments).await?,
+        Command::Business(arguments) => operator::business(*arguments).await?,
+        Command::Key(arguments) => operator::key(arguments).await?,
+        Command::Webhook(arguments) => operator::webhook(arguments).await?,
+        Command::Reconcile(arguments) => operator::reconcile(arguments).await?,
+        Command::Restore(arguments) => operator::restore(arguments).await?,
+        Command::Keys(arguments) => operator::keys(&arguments).await?,
+        Command::Init(arguments) => operator::init(arguments).await?,
+        Command::Doctor(arguments) => operator::doctor(arguments).await?,
+        Command::Cost(arguments) => operator::cost(&arguments)?,
+        Command::Completions { shell } => complete(shell),
+    }
+    Ok(())
+}
+
+fn complete(shell: Shell) {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "ringonce", &mut script);
+    output::bytes(&script);
+}
+
+/// How the program ends where it did not do what was asked for.
+struct Failure {
+    code: u8,
+    words: String,
+}
+
+impl From<CallerError> for Failure {
+    fn from(error: CallerError) -> Self {
+        Self { code: error.exit_code(), words: error.to_string() }
+    }
+}
+
+impl From<OperatorError> for Failure {
+    fn from(error: OperatorError) -> Self {
+        Self { code: 1, words: error.to_string() }
+    }
+}
+
+impl From<DevError> for Failure {
+    fn from(error: DevError) -> Self {
+        Self { code: 1, words: error.to_string() }
     }
 }

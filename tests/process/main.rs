@@ -2,11 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
 
+mod asking;
+mod caller;
 mod channels;
+mod client;
 mod cost;
 mod crashes;
 mod demand;
 mod dev;
+mod docs;
 mod doctor;
 mod documents;
 mod frozen;
@@ -16,10 +20,14 @@ mod keys;
 mod logs;
 mod messenger;
 mod operator;
+mod output;
+mod people;
 mod reconcile;
 mod releases;
+mod releasing;
 mod restore;
 mod shop;
+mod topics;
 mod walkthrough;
 mod watch;
 mod webhook;

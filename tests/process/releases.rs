@@ -27,13 +27,13 @@ fn person(number: usize) -> String {
     format!("person-{number:05}")
 }
 
-/// Grants of 3,000, each a millisecond after the one before, straight into the table of a `ringonce dev` that runs.
-async fn let_them_wait(folder: &Path) {
+/// Grants of as many people, each a millisecond after the one before, straight into the table of a `ringonce dev` that runs.
+pub(crate) async fn let_them_wait(folder: &Path, people: usize) {
     let (keys, engine) = LocalState::of_running(folder).unwrap();
     let store = DynamoStore::new(local_client(engine).unwrap(), TABLE);
     let demo = BusinessId::try_from("demo".to_owned()).unwrap();
     let begun = Clock::SYSTEM.now().before(Duration::from_secs(60));
-    for number in 0..WAITING {
+    for number in 0..people {
         let moment = u64::try_from(number).unwrap();
         let subject = fixture::subject_of_business(&keys, &demo, &person(number), "shirt-m");
         let mut answer = subject.grant(fixture::call(1_000 + moment, 0, false), begun, begun + Duration::from_millis(moment));
@@ -124,7 +124,7 @@ async fn of_3000_who_wait_the_80_oldest_get_one_message_each_whatever_point_of_a
     // Nobody is told of three thousand grants here.
     let quiet = ringonce().args(["business", "set", "demo", "--webhook", "none", "--local", "--state-dir"]).arg(&prepared.0).status();
     assert!(quiet.unwrap().success());
-    let_them_wait(&prepared.0).await;
+    let_them_wait(&prepared.0, WAITING).await;
     dev.stop();
     for point in CrashPoint::ALL.iter().filter(|point| is_of_release(**point)) {
         survive(*point, &prepared.0).await;

@@ -7,7 +7,7 @@ pub(super) fn install() {
 
     fn hook(point: CrashPoint) {
         if std::env::var("RINGONCE_CRASH_AT").is_ok_and(|name| name == point.name()) {
-            eprintln!("ringonce: crashing at {}", point.name());
+            crate::output::note(format_args!("crashing at {}", point.name()));
             std::process::abort();
         }
     }

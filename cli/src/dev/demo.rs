@@ -15,9 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::DevError;
 use super::receiver::PATH;
-use super::state::LocalState;
-
-const FILE: &str = "demo.json";
+use super::state::{DEMO, LocalState};
 
 /// What the walk-through needs of the demo business.
 #[derive(Debug, Serialize, Deserialize)]
@@ -34,7 +32,7 @@ pub(super) struct Demo {
 /// The demo business, made if it is not there yet. What was changed of it stays, but for where it is on this machine.
 pub(super) async fn set_up(app: &App, state: &LocalState, origin: &str) -> Result<Demo, DevError> {
     let id = BusinessId::try_from("demo".to_owned()).expect("a valid id");
-    let (Some(demo), Some(business)) = (state.kept::<Demo>(FILE)?, app.store.business(&id).await?) else {
+    let (Some(demo), Some(business)) = (state.kept::<Demo>(DEMO)?, app.store.business(&id).await?) else {
         return make(app, state, id, origin).await;
     };
     let here = moved(business.clone(), origin);
@@ -45,7 +43,7 @@ pub(super) async fn set_up(app: &App, state: &LocalState, origin: &str) -> Resul
         return Ok(demo);
     }
     let demo = Demo { publishable_key: Some(add_key(app, &here, KeyKind::Publishable).await?), ..demo };
-    state.keep(FILE, &demo)?;
+    state.keep(DEMO, &demo)?;
     Ok(demo)
 }
 
@@ -99,7 +97,7 @@ async fn make(app: &App, state: &LocalState, id: BusinessId, origin: &str) -> Re
         webhook_secret: format!("whsec_{}", STANDARD.encode(secret)),
         publishable_key: Some(add_key(app, &business, KeyKind::Publishable).await?),
     };
-    state.keep(FILE, &demo)?;
+    state.keep(DEMO, &demo)?;
     Ok(demo)
 }
 

@@ -2,6 +2,7 @@
 
 mod crash;
 mod demo;
+mod docs;
 mod providers;
 mod receiver;
 mod shop;
@@ -37,6 +38,7 @@ use crate::local::pump::{Mapped, Mapping, Pump, PumpError};
 use crate::local::sweeper::Sweep;
 use crate::local::watched::Watched;
 use crate::local::{front, sweeper};
+use crate::output;
 
 pub use state::{LocalState, StateError};
 
@@ -112,7 +114,6 @@ pub async fn run(arguments: DevArguments) -> Result<(), DevError> {
     lines.with(telemetry::own(arguments.log)).init();
     let state = if arguments.memory { LocalState::temporary()? } else { LocalState::open(&arguments.state_dir)? };
     let engine = Engine::start(state.directory(), arguments.engine_port).await?;
-    state.publish(engine.address)?;
     if arguments.engine_only { engine_only(&arguments, &state, engine).await } else { whole(&arguments, &state, engine).await }
 }
 
@@ -121,13 +122,14 @@ async fn whole(arguments: &DevArguments, state: &LocalState, engine: Engine) -> 
     let port = arguments.port;
     let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|e| DevError::Port(port, e))?;
     let front = format!("http://{}", listener.local_addr().map_err(|e| DevError::Port(port, e))?);
+    state.publish(engine.address, &front)?;
     let app = app(state, &engine, front.clone(), arguments.clock_ahead)?;
     let demo = demo::set_up(&app, state, &front).await?;
     let feed = Arc::new(shop::Feed::default());
     let receiver = receiver::Receiver::new(&demo.webhook_secret, Arc::clone(&feed));
     let shop = shop::Shop::new(app.clone(), &demo, feed);
-    print!("{}", walkthrough::banner(state, &engine, &front, arguments.clock_ahead));
-    println!("{}", walkthrough::script(&front, &demo.api_key));
+    output::tell(walkthrough::banner(state, &engine, &front, arguments.clock_ahead).trim_end());
+    output::tell(walkthrough::script(&front, &demo.api_key));
     tokio::select! {
         ended = drive(engine, Here::new(app.clone())) => ended,
         () = front::serve(listener, app, Demonstration { receiver, shop }) => Ok(()),
@@ -143,7 +145,7 @@ struct Demonstration {
 
 impl Extra for Demonstration {
     async fn answer(&self, request: &Request) -> Option<Response> {
-        match self.receiver.answer(request) {
+        match docs::answer(request).or_else(|| self.receiver.answer(request)) {
             Some(response) => Some(response),
             None => self.shop.answer(request).await,
         }
@@ -154,10 +156,11 @@ impl Extra for Demonstration {
 async fn engine_only(arguments: &DevArguments, state: &LocalState, engine: Engine) -> Result<(), DevError> {
     let functions = arguments.functions.clone();
     let origin = functions.origin();
+    state.publish(engine.address, &origin)?;
     let demo = demo::set_up(&app(state, &engine, origin.clone(), Duration::ZERO)?, state, &origin).await?;
     let environment = state.keep_environment(engine.address, &origin)?;
-    print!("{}", walkthrough::engine_banner(state, &engine, &environment));
-    println!("{}", walkthrough::short_script(&origin, &demo.api_key));
+    output::tell(walkthrough::engine_banner(state, &engine, &environment).trim_end());
+    output::tell(walkthrough::short_script(&origin, &demo.api_key));
     tokio::select! {
         ended = drive(engine, functions) => ended,
         stopped = stop() => stopped.map_err(DevError::Signal),
@@ -175,7 +178,7 @@ async fn drive(engine: Engine, functions: impl Mapped + Sweep + Clone + Send + S
         workers.spawn(async move {
             let trim = |mapping, event_id: &str| {
                 if let Err(error) = trimmer.consumed(mapping, event_id) {
-                    eprintln!("ringonce: consumed stream records cannot be removed: {error}");
+                    output::note(format_args!("consumed stream records cannot be removed: {error}"));
                 }
             };
             pump.run(&functions, trim).await

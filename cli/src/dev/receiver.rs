@@ -7,6 +7,7 @@ use ringonce_adapters::wire::{Request, Response};
 use standardwebhooks::Webhook;
 
 use super::shop::Feed;
+use crate::output;
 
 /// Where it listens on the front.
 pub(super) const PATH: &str = "/demo/webhook";
@@ -35,11 +36,11 @@ impl Receiver {
         let verified = self.webhook.as_ref().is_some_and(|webhook| webhook.verify(body, &request.headers).is_ok());
         let id = request.header("webhook-id").unwrap_or("-");
         if !verified {
-            println!("webhook  {id}  SIGNATURE WRONG, refused");
+            output::tell(format_args!("webhook  {id}  SIGNATURE WRONG, refused"));
             return StatusCode::UNAUTHORIZED;
         }
         self.feed.hear(id, body);
-        println!("webhook  signature ok  {}", String::from_utf8_lossy(body));
+        output::tell(format_args!("webhook  signature ok  {}", String::from_utf8_lossy(body)));
         StatusCode::NO_CONTENT
     }
 }

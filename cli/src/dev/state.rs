@@ -44,11 +44,22 @@ pub struct LocalState {
 #[derive(Serialize, Deserialize)]
 struct Running {
     engine: SocketAddr,
+    /// Where the API is called; earlier versions did not say.
+    #[serde(default)]
+    origin: Option<String>,
+}
+
+/// What commands need of the demo business.
+#[derive(Deserialize)]
+struct DemoKey {
+    api_key: String,
 }
 
 const KEYS: &str = "keys.json";
 const RUNNING: &str = "running.json";
 const ENVIRONMENT: &str = "functions.env";
+/// The demo business's file.
+pub(super) const DEMO: &str = "demo.json";
 
 impl LocalState {
     /// Opens, and makes if need be, a folder that stays.
@@ -105,12 +116,12 @@ impl LocalState {
         read_keys(&self.directory)
     }
 
-    /// Lets the operator's commands find the engine.
+    /// Lets commands find the engine and the API.
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn publish(&self, engine: SocketAddr) -> Result<(), StateError> {
-        self.keep(RUNNING, &Running { engine })
+    pub fn publish(&self, engine: SocketAddr, origin: &str) -> Result<(), StateError> {
+        self.keep(RUNNING, &Running { engine, origin: Some(origin.to_owned()) })
     }
 
     /// Keeps what functions of other processes need to work on the engine, as lines for a shell, and tells where.
@@ -158,11 +169,25 @@ impl LocalState {
     /// # Errors
     /// When none runs there.
     pub fn of_running(directory: &Path) -> Result<(KeyRing, SocketAddr), StateError> {
-        let Running { engine } = read(&directory.join(RUNNING))?.ok_or_else(|| StateError::NotRunning(directory.to_owned()))?;
-        if std::net::TcpStream::connect(engine).is_err() {
-            return Err(StateError::NotRunning(directory.to_owned()));
-        }
+        let Running { engine, .. } = running(directory)?;
         Ok((read_keys(directory)?, engine))
+    }
+
+    /// Where the API of a `ringonce dev` that runs on `directory` is called.
+    ///
+    /// # Errors
+    /// When none runs there.
+    pub fn origin_of_running(directory: &Path) -> Result<String, StateError> {
+        running(directory)?.origin.ok_or_else(|| StateError::NotRunning(directory.to_owned()))
+    }
+
+    /// The secret key of the demo business of `directory`.
+    ///
+    /// # Errors
+    /// When there is none yet.
+    pub fn demo_key(directory: &Path) -> Result<String, StateError> {
+        let demo: Option<DemoKey> = read(&directory.join(DEMO))?;
+        demo.map(|demo| demo.api_key).ok_or_else(|| StateError::NotRunning(directory.to_owned()))
     }
 }
 
@@ -172,6 +197,12 @@ impl Drop for LocalState {
             let _ = fs::remove_dir_all(&self.directory);
         }
     }
+}
+
+fn running(directory: &Path) -> Result<Running, StateError> {
+    let running: Option<Running> = read(&directory.join(RUNNING))?;
+    let is_there = |running: &Running| std::net::TcpStream::connect(running.engine).is_ok();
+    running.filter(is_there).ok_or_else(|| StateError::NotRunning(directory.to_owned()))
 }
 
 fn read_keys(directory: &Path) -> Result<KeyRing, StateError> {

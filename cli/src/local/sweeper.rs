@@ -5,6 +5,8 @@ use std::time::Duration;
 use dynoxide::Database;
 use serde_json::{Value, json};
 
+use crate::output;
+
 const TICK: Duration = Duration::from_secs(1);
 /// How many ticks pass between two clean-ups of what the table may forget.
 const TICKS_A_CLEANUP: u32 = 3_600;
@@ -47,7 +49,7 @@ pub async fn run(function: &impl Sweep, database: &Database) {
         if tick.is_multiple_of(TICKS_A_CLEANUP)
             && let Err(error) = database.sweep_ttl()
         {
-            eprintln!("ringonce: what the table may forget cannot be removed: {error}");
+            output::note(format_args!("what the table may forget cannot be removed: {error}"));
         }
         tokio::time::sleep(TICK).await;
     }

@@ -13,10 +13,12 @@ use ringonce_domain::caps::{Cap, Caps};
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::text::{BusinessName, Invalid};
 use ringonce_domain::time::parse_span;
+use serde_json::json;
 
 use super::messenger::MessengerArguments;
 use super::table::{OperatorError, Table, TableArguments};
 use super::webhook::take_for_well;
+use crate::output;
 
 /// `ringonce business`.
 #[derive(Debug, Args)]
@@ -70,6 +72,9 @@ struct Changes {
     /// Let its tokens be used again. After a restore some of them may have been used before (docs/restore.md)
     #[arg(long)]
     thaw: bool,
+    /// Print JSON, for scripts
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     messenger: MessengerArguments,
     #[command(flatten)]
@@ -120,8 +125,7 @@ async fn add(changes: &Changes) -> Result<(), OperatorError> {
     if !table.directory.add_business(&business).await? {
         return Err(OperatorError::Refused(format!("there is a business `{id}`: change it with `ringonce business set {id}`")));
     }
-    println!("Business `{id}` is added. Give it a key: ringonce key add {id}");
-    show_secret(secret);
+    changes.tell(&id, secret, format_args!("Business `{id}` is added. Give it a key: ringonce key add {id}"));
     Ok(())
 }
 
@@ -139,18 +143,19 @@ async fn set(changes: &Changes) -> Result<(), OperatorError> {
     if let (Some(_), Some(webhook)) = (&changes.webhook, &business.webhook) {
         take_for_well(&table, &id, &webhook.url).await?;
     }
-    println!("Business `{id}` is set. Functions that are warm know it within a minute.");
-    show_secret(secret);
+    changes.tell(&id, secret, format_args!("Business `{id}` is set. Functions that are warm know it within a minute."));
     Ok(())
 }
 
-fn show_secret(secret: Option<String>) {
-    if let Some(secret) = secret {
-        println!("Its webhook secret, shown this once: {secret}");
-    }
-}
-
 impl Changes {
+    /// Tells what was done, and shows a webhook secret if one was made.
+    fn tell(&self, id: &BusinessId, secret: Option<String>, done: std::fmt::Arguments<'_>) {
+        output::answer(self.json, &json!({ "business": id, "webhook_secret": secret }), || match &secret {
+            Some(secret) => format!("{done}\nIts webhook secret, shown this once: {secret}"),
+            None => done.to_string(),
+        });
+    }
+
     /// The business with the changes made, and a webhook secret if one was made.
     fn applied(&self, table: &Table, business: Business) -> Result<(Business, Option<String>), OperatorError> {
         let Business { id, settings, webhook } = business;

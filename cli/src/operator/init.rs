@@ -1,13 +1,16 @@
 //! `ringonce init`.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use ringonce_adapters::ambient::random;
 use ringonce_adapters::web_push::vapid::{self, Vapid};
 use ringonce_domain::keyring::KeyRing;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::secrets::{Made, Secrets};
 use super::table::OperatorError;
+use crate::output;
 
 /// `ringonce init`.
 #[derive(Debug, Args)]
@@ -25,7 +28,7 @@ pub struct InitArguments {
     #[arg(long)]
     print: bool,
     /// Print one JSON object, for scripts: of each secret its name and whether it is new, and the public key
-    #[arg(long, conflicts_with = "print")]
+    #[arg(long)]
     json: bool,
 }
 
@@ -42,14 +45,14 @@ struct Ready {
 /// Says what to do about it. A secret that is there is never changed.
 pub async fn init(arguments: InitArguments) -> Result<(), OperatorError> {
     if arguments.print {
-        print(arguments.web_push);
+        print(arguments.web_push, arguments.json);
         return Ok(());
     }
     let secrets = Secrets::open().await?;
     let keys = secrets.make(&arguments.keys_secret, "Ringonce: the key ring", &new_ring()).await?;
     let push = if arguments.web_push { Some(push(&secrets, &arguments.vapid_secret).await?) } else { None };
     let ready = Ready { keys, push };
-    println!("{}", if arguments.json { ready.as_json(&arguments) } else { ready.in_words(&arguments) });
+    output::answer(arguments.json, &ready.as_json(&arguments), || ready.in_words(&arguments));
     Ok(())
 }
 
@@ -57,12 +60,25 @@ fn new_ring() -> String {
     KeyRing::generate([random(), random(), random()])
 }
 
-fn print(with_web_push: bool) {
-    println!("RINGONCE_KEYS={}", new_ring());
+fn print(with_web_push: bool, as_json: bool) {
+    let mut variables = vec![("RINGONCE_KEYS", new_ring())];
     if with_web_push {
-        let (private, public) = vapid::generate_pair();
-        println!("RINGONCE_VAPID_KEY={private}\nRINGONCE_VAPID_PUBLIC_KEY={public}");
+        variables.extend(new_push());
     }
+    print_variables(as_json, &variables);
+}
+
+/// A new key for Web Push, as a deployment reads it.
+pub(super) fn new_push() -> [(&'static str, String); 2] {
+    let (private, public) = vapid::generate_pair();
+    [("RINGONCE_VAPID_KEY", private), ("RINGONCE_VAPID_PUBLIC_KEY", public)]
+}
+
+/// Lines for a shell, or one JSON object.
+pub(super) fn print_variables(as_json: bool, variables: &[(&str, String)]) {
+    let object: BTreeMap<_, _> = variables.iter().cloned().collect();
+    let line = |(name, value): &(&str, String)| format!("{name}={value}");
+    output::answer(as_json, &object, || variables.iter().map(line).collect::<Vec<_>>().join("\n"));
 }
 
 /// The secret for Web Push, and the public half of what it holds.
@@ -98,11 +114,11 @@ impl Ready {
         lines.join("\n")
     }
 
-    fn as_json(&self, arguments: &InitArguments) -> String {
+    fn as_json(&self, arguments: &InitArguments) -> Value {
         let secret = |name: &str, made: Made| json!({ "secret": name, "new": made == Made::New });
         let push = self.push.as_ref().map(|(made, _)| secret(&arguments.vapid_secret, *made));
         let public = self.push.as_ref().map(|(_, public)| public);
-        json!({ "keys": secret(&arguments.keys_secret, self.keys), "web_push": push, "vapid_public_key": public }).to_string()
+        json!({ "keys": secret(&arguments.keys_secret, self.keys), "web_push": push, "vapid_public_key": public })
     }
 }
 

@@ -5,8 +5,10 @@ use ringonce_adapters::ambient::{Clock, random};
 use ringonce_domain::api_key::{ApiKey, ApiKeyHash, KeyKind};
 use ringonce_domain::business::ApiKeyRecord;
 use ringonce_domain::names::BusinessId;
+use serde_json::json;
 
 use super::table::{OperatorError, TableArguments};
+use crate::output;
 
 /// `ringonce key`.
 #[derive(Debug, Args)]
@@ -24,6 +26,9 @@ enum KeyCommand {
         /// Make a publishable key, for shop pages: it may only ask
         #[arg(long)]
         publishable: bool,
+        /// Print JSON, for scripts
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         table: TableArguments,
     },
@@ -33,6 +38,9 @@ enum KeyCommand {
         business: String,
         /// The key's last four characters, or the whole key
         key: String,
+        /// Print JSON, for scripts
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         table: TableArguments,
     },
@@ -44,36 +52,40 @@ enum KeyCommand {
 /// Says what to do about it.
 pub async fn key(arguments: KeyArguments) -> Result<(), OperatorError> {
     match arguments.command {
-        KeyCommand::Add { business, publishable, table } => add(business, publishable, &table).await,
-        KeyCommand::Revoke { business, key, table } => revoke(business, &key, &table).await,
+        KeyCommand::Add { business, publishable, json, table } => add(business, publishable, json, &table).await,
+        KeyCommand::Revoke { business, key, json, table } => revoke(business, &key, json, &table).await,
     }
 }
 
-async fn add(business: String, publishable: bool, table: &TableArguments) -> Result<(), OperatorError> {
+async fn add(business: String, publishable: bool, as_json: bool, table: &TableArguments) -> Result<(), OperatorError> {
     let id = BusinessId::try_from(business)?;
     let table = table.open().await?;
     let unknown = || OperatorError::Refused(format!("there is no business `{id}`: add it with `ringonce business add {id}`"));
     let settings = table.directory.business(&id).await?.ok_or_else(unknown)?.settings;
     if publishable && settings.origins.is_empty() {
-        eprintln!("ringonce: this key works nowhere until `ringonce business set {id} --origin https://...` names its pages");
+        output::note(format_args!("this key works nowhere until `ringonce business set {id} --origin https://...` names its pages"));
     }
     let kind = if publishable { KeyKind::Publishable } else { KeyKind::Secret };
     let key = ApiKey::new(kind, random());
     let record = ApiKeyRecord { business: id, kind, created_at: Clock::SYSTEM.now(), last_four: key.last_four().to_owned(), settings };
     table.directory.add_api_key(&key.hash(), &record).await?;
-    println!("{}", key.reveal());
-    eprintln!("ringonce: this key is shown this once, and only its hash is kept");
+    let kind = if publishable { "publishable" } else { "secret" };
+    let answer = json!({ "business": record.business, "kind": kind, "last_four": record.last_four, "key": key.reveal() });
+    output::answer(as_json, &answer, || key.reveal().to_owned());
+    output::note("this key is shown this once, and only its hash is kept");
     Ok(())
 }
 
-async fn revoke(business: String, which: &str, table: &TableArguments) -> Result<(), OperatorError> {
+async fn revoke(business: String, which: &str, as_json: bool, table: &TableArguments) -> Result<(), OperatorError> {
     let id = BusinessId::try_from(business)?;
     let table = table.open().await?;
     let hash = named(&id, which, &table.directory.api_keys(&id).await?)?;
     if !table.directory.revoke_api_key(&id, &hash).await? {
         return Err(OperatorError::Refused(format!("`{id}` has no such key")));
     }
-    println!("The key is revoked. Functions that are warm know it within a minute.");
+    output::answer(as_json, &json!({ "business": id, "revoked": true }), || {
+        "The key is revoked. Functions that are warm know it within a minute.".to_owned()
+    });
     Ok(())
 }
 

@@ -4,11 +4,13 @@ use std::io::{IsTerminal, Read};
 
 use clap::{Args, Subcommand};
 use ringonce_adapters::ambient::random;
-use ringonce_adapters::web_push::vapid;
 use ringonce_domain::keyring::{KeyId, KeyRing, Lists, Rotation};
+use serde_json::json;
 
+use super::init::{new_push, print_variables};
 use super::secrets::Secrets;
 use super::table::OperatorError;
+use crate::output;
 
 /// `ringonce keys`.
 #[derive(Debug, Args)]
@@ -20,7 +22,11 @@ pub struct KeysArguments {
 #[derive(Debug, Subcommand)]
 enum KeysCommand {
     /// Print a new key ring, for the secret that a deployment reads it from: once, before the first deployment
-    New,
+    New {
+        /// Print JSON, for scripts, as it does in any case
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the present key ring with a new sealing key and a new MAC key, and the old ones kept
     ///
     /// The present one is read from RINGONCE_KEYS, or else from standard input; nothing is changed but by whoever puts what is
@@ -31,7 +37,11 @@ enum KeysCommand {
     /// old one then. Nothing is printed of either. Where somebody else changes the secret meanwhile, nothing is changed.
     Rotate(RotateArguments),
     /// Print a new key for Web Push, private and public: once, because browsers subscribe for one key
-    Push,
+    Push {
+        /// Print JSON, for scripts
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -41,6 +51,9 @@ struct RotateArguments {
     /// Read the ring from this secret of AWS Secrets Manager, and put the next one in its place
     #[arg(long, value_name = "NAME")]
     secret: Option<String>,
+    /// Print JSON, for scripts. A ring that is printed is JSON in any case
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -76,13 +89,10 @@ fn dropped(text: &str) -> Result<(KeyId, Lists), String> {
 /// When the present key ring cannot be read, or cannot be changed so.
 pub async fn keys(arguments: &KeysArguments) -> Result<(), OperatorError> {
     match &arguments.command {
-        KeysCommand::New => show(&KeyRing::generate([random(), random(), random()])),
-        KeysCommand::Rotate(RotateArguments { change, secret: Some(name) }) => return rotate_secret(name, change).await,
-        KeysCommand::Rotate(RotateArguments { change, secret: None }) => show(&rotated(&present()?, change)?),
-        KeysCommand::Push => {
-            let (private, public) = vapid::generate_pair();
-            println!("RINGONCE_VAPID_KEY={private}\nRINGONCE_VAPID_PUBLIC_KEY={public}");
-        }
+        KeysCommand::New { .. } => show(&KeyRing::generate([random(), random(), random()])),
+        KeysCommand::Rotate(RotateArguments { change, secret: Some(name), json }) => return rotate_secret(name, change, *json).await,
+        KeysCommand::Rotate(RotateArguments { change, secret: None, .. }) => show(&rotated(&present()?, change)?),
+        KeysCommand::Push { json } => print_variables(*json, &new_push()),
     }
     Ok(())
 }
@@ -91,17 +101,32 @@ fn rotated(ring: &str, change: &Change) -> Result<String, OperatorError> {
     KeyRing::rotated(ring.trim(), change.rotation()).map_err(|error| OperatorError::Refused(error.to_string()))
 }
 
-async fn rotate_secret(name: &str, change: &Change) -> Result<(), OperatorError> {
+async fn rotate_secret(name: &str, change: &Change, as_json: bool) -> Result<(), OperatorError> {
     let secrets = Secrets::open().await?;
     let present = secrets.read(name).await?;
     let next = rotated(&present.value, change)?;
     let version = secrets.replace(name, &present, &next).await?;
-    println!("The secret `{name}` holds the next ring: sealing keys {}, MAC keys {}.", listed(&next, "sealing"), listed(&next, "mac"));
-    println!("Its version is {version}; AWSPREVIOUS names the one before.");
-    println!("Functions keep the ring that they were deployed with until the stack is deployed with the parameter KeysVersion={version}.");
-    if change.behind {
-        println!("Once every function knows the new keys, have them used: ringonce keys rotate --secret {name} --first {}", newest(&next));
-    }
+    let answer = json!({ "secret": name, "version": version, "sealing": ids(&next, "sealing"), "mac": ids(&next, "mac") });
+    output::answer(as_json, &answer, || {
+        let mut lines = vec![
+            format!(
+                "The secret `{name}` holds the next ring: sealing keys {}, MAC keys {}.",
+                listed(&next, "sealing"),
+                listed(&next, "mac")
+            ),
+            format!("Its version is {version}; AWSPREVIOUS names the one before."),
+            format!(
+                "Functions keep the ring that they were deployed with until the stack is deployed with the parameter KeysVersion={version}."
+            ),
+        ];
+        if change.behind {
+            let first = newest(&next);
+            lines.push(format!(
+                "Once every function knows the new keys, have them used: ringonce keys rotate --secret {name} --first {first}"
+            ));
+        }
+        lines.join("\n")
+    });
     Ok(())
 }
 
@@ -121,9 +146,9 @@ fn newest(ring: &str) -> u64 {
 }
 
 fn show(ring: &str) {
-    println!("{ring}");
+    output::line(ring);
     if std::io::stdout().is_terminal() {
-        eprintln!("ringonce: whoever holds this can make tokens and open links; without it the table says nothing any more");
+        output::note("whoever holds this can make tokens and open links; without it the table says nothing any more");
     }
 }
 

@@ -1,6 +1,5 @@
 //! `ringonce reconcile`.
 
-use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 use clap::Args;
@@ -10,6 +9,7 @@ use ringonce_domain::reconcile::{Count, Report};
 use ringonce_domain::store::Reconciles;
 
 use super::table::{OperatorError, TableArguments};
+use crate::output;
 
 /// How often it looks how far the sweeps have come.
 const GLANCE: Duration = Duration::from_secs(1);
@@ -35,11 +35,7 @@ pub async fn reconcile(arguments: ReconcileArguments) -> Result<(), OperatorErro
     let table = arguments.table.open().await?;
     let store = table.reconciles.as_ref();
     let progress = if arguments.status { last(store).await? } else { run(store).await? };
-    if arguments.json {
-        println!("{}", serde_json::to_string(&progress).expect("plain data always serialises"));
-    } else {
-        println!("{}", in_words(&progress));
-    }
+    output::answer(arguments.json, &progress, || in_words(&progress));
     Ok(())
 }
 
@@ -52,23 +48,18 @@ async fn last(store: &dyn Reconciles) -> Result<Progress, OperatorError> {
 /// Begins a run, or joins the one that is under way, and waits until it is over. The sweeps do the work: whoever stops
 /// waiting stops nothing.
 async fn run(store: &dyn Reconciles) -> Result<Progress, OperatorError> {
-    let mut terminal = Some(std::io::stderr()).filter(IsTerminal::is_terminal);
-    let mut tell = |line: &str| {
-        if let Some(stderr) = &mut terminal {
-            // Only a line for whoever waits: where it cannot be written nothing is lost.
-            let _ = write!(stderr, "{line}").and_then(|()| stderr.flush());
-        }
-    };
-    tell(match commands::begin_reconcile(store, Clock::SYSTEM.now()).await? {
-        Beginning::Begun(_) => "Begun. The sweeps go on with it every minute, also after Ctrl-C.\n",
-        Beginning::UnderWay(_) => "One is under way already. The sweeps go on with it every minute, also after Ctrl-C.\n",
+    let mut line = output::Progress::start();
+    line.tell(match commands::begin_reconcile(store, Clock::SYSTEM.now()).await? {
+        Beginning::Begun(_) => "Begun. The sweeps go on with it every minute, also after Ctrl-C.",
+        Beginning::UnderWay(_) => "One is under way already. The sweeps go on with it every minute, also after Ctrl-C.",
     });
+    line.end();
     loop {
         let progress = last(store).await?;
         let Progress { segments_read, segments, report, .. } = progress;
-        tell(&format!("\r{} items read, {segments_read} of {segments} segments", report.read));
+        line.tell(format_args!("{} items read, {segments_read} of {segments} segments", report.read));
         if progress.ended_at.is_some() {
-            tell("\n");
+            line.end();
             return Ok(progress);
         }
         tokio::time::sleep(GLANCE).await;

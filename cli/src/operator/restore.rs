@@ -1,6 +1,5 @@
 //! `ringonce restore settle|revoke-tokens`.
 
-use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -15,6 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::table::{OperatorError, TableArguments};
+use crate::output::{self, Progress};
 
 /// `ringonce restore`.
 #[derive(Debug, Args)]
@@ -93,7 +93,8 @@ async fn settle(Settle { restored, erasures, how }: &Settle) -> Result<(), Opera
         return Err(OperatorError::Refused(other));
     }
     let mut progress = Progress::start();
-    let settled = restore::settle(table.restores.as_ref(), &erasures, how.dry_run, Clock::SYSTEM.now(), |read| progress.tell(read)).await;
+    let settled =
+        restore::settle(table.restores.as_ref(), &erasures, how.dry_run, Clock::SYSTEM.now(), |read| progress.tell(items(read))).await;
     progress.end();
     let settlement = settled?;
     how.print(&json!({ "dry_run": how.dry_run, "settlement": settlement }), || in_words(&settlement, how.dry_run));
@@ -111,7 +112,7 @@ async fn revoke_tokens(RevokeTokens { business, asked_by, how }: &RevokeTokens) 
     }
     let now = Clock::SYSTEM.now();
     let mut progress = Progress::start();
-    let tell = |read| progress.tell(read);
+    let tell = |read| progress.tell(items(read));
     let revoked = restore::revoke_tokens(table.restores.as_ref(), &id, asked_by.unwrap_or(now), how.dry_run, now, tell).await;
     progress.end();
     let Count { found, mended } = revoked?;
@@ -127,7 +128,7 @@ async fn revoke_tokens(RevokeTokens { business, asked_by, how }: &RevokeTokens) 
 impl How {
     /// Prints what a script or a person reads.
     fn print(&self, json: &serde_json::Value, words: impl FnOnce() -> String) {
-        println!("{}", if self.json { json.to_string() } else { words() });
+        output::answer(self.json, json, words);
     }
 
     fn check_left(&self, left: u64) -> Result<(), OperatorError> {
@@ -184,23 +185,6 @@ fn read_erasures(path: &Path) -> Result<Vec<Erasure>, OperatorError> {
     erasures.collect()
 }
 
-/// A line for whoever waits: where it cannot be written nothing is lost.
-struct Progress(Option<std::io::Stderr>);
-
-impl Progress {
-    fn start() -> Self {
-        Self(Some(std::io::stderr()).filter(IsTerminal::is_terminal))
-    }
-
-    fn tell(&mut self, read: u64) {
-        if let Some(stderr) = &mut self.0 {
-            let _ = write!(stderr, "\r{read} items read").and_then(|()| stderr.flush());
-        }
-    }
-
-    fn end(&mut self) {
-        if let Some(stderr) = &mut self.0 {
-            let _ = writeln!(stderr);
-        }
-    }
+fn items(read: u64) -> String {
+    format!("{read} items read")
 }

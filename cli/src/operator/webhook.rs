@@ -1,7 +1,5 @@
 //! `ringonce webhook status|enable|test|replay`.
 
-use std::io::{IsTerminal, Write};
-
 use clap::{Args, Subcommand};
 use ringonce_adapters::ambient::{Clock, random};
 use ringonce_adapters::open_web::OpenWeb;
@@ -17,6 +15,7 @@ use ringonce_domain::time::{Timestamp, rfc3339};
 use serde_json::json;
 
 use super::table::{OperatorError, Table, TableArguments};
+use crate::output::{self, Progress};
 
 /// `ringonce webhook`.
 #[derive(Debug, Args)]
@@ -97,11 +96,7 @@ impl Which {
 
     /// Prints what a script or a person reads.
     fn print(&self, json: &impl serde::Serialize, words: impl FnOnce() -> String) {
-        if self.json {
-            println!("{}", serde_json::to_string(json).expect("plain data always serialises"));
-        } else {
-            println!("{}", words());
-        }
+        output::answer(self.json, json, words);
     }
 }
 
@@ -202,17 +197,11 @@ async fn replay(arguments: &Replay) -> Result<(), OperatorError> {
 }
 
 async fn find(table: &Table, id: &BusinessId, since: Timestamp) -> Stored<Vec<MissedEvent>> {
-    let mut terminal = Some(std::io::stderr()).filter(IsTerminal::is_terminal);
-    let mut tell = |line: String| {
-        if let Some(stderr) = &mut terminal {
-            // Only a line for whoever waits: where it cannot be written nothing is lost.
-            let _ = write!(stderr, "{line}").and_then(|()| stderr.flush());
-        }
-    };
+    let mut progress = Progress::start();
     let missed = commands::missed_events(table.replays.as_ref(), id, since, |read, found| {
-        tell(format!("\r{read} items read, {found} events found"));
+        progress.tell(format_args!("{read} items read, {found} events found"));
     });
     let missed = missed.await;
-    tell("\n".to_owned());
+    progress.end();
     missed
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 use self::month::{Fixed, Line, Month, Part, dollars};
 use self::prices::{Architecture, Front, PriceTable, Prices};
 use super::table::OperatorError;
+use crate::output;
 
 pub use ringonce_domain::cost::{Step, Steps, steps};
 
@@ -77,9 +78,9 @@ pub fn cost(arguments: &CostArguments) -> Result<(), OperatorError> {
     })?;
     let month = arguments.month();
     if arguments.json {
-        println!("{}", as_json(arguments, &table, &month, &month.bill(prices)));
+        output::line(as_json(arguments, &table, &month, &month.bill(prices)));
     } else {
-        print!("{}", in_words(arguments, &table, &month, prices));
+        output::bytes(in_words(arguments, &table, &month, prices).as_bytes());
     }
     Ok(())
 }

@@ -29,6 +29,7 @@ use self::report::{Finding, Level, count, in_words};
 use super::aws;
 use super::secrets::Secrets;
 use super::table::OperatorError;
+use crate::output;
 
 /// `ringonce doctor`.
 #[derive(Debug, Args)]
@@ -63,11 +64,7 @@ pub async fn doctor(arguments: DoctorArguments) -> Result<(), OperatorError> {
         None => local::check(&arguments.state_dir, arguments.port).await,
     };
     let failed = count(&findings, Level::Fail);
-    if arguments.json {
-        println!("{}", json!({ "ok": failed == 0, "findings": findings }));
-    } else {
-        println!("{}", in_words(&findings));
-    }
+    output::answer(arguments.json, &json!({ "ok": failed == 0, "findings": findings }), || in_words(&findings));
     match failed {
         0 => Ok(()),
         _ => Err(OperatorError::Refused(format!("{failed} of {} checks fail", findings.len()))),
