@@ -15,7 +15,7 @@ pub(super) fn banner(state: &LocalState, engine: &Engine, origin: &str, ahead: D
         if state.is_temporary() { "in a temporary folder, gone at the end".to_owned() } else { state.directory().display().to_string() };
     let mut banner = format!(
         "Ringonce is running. Ctrl-C stops it; everything that was answered is kept.\n\
-         \n  Shop       {origin}/shop (begin here: a visitor's side, and the shop's under /shop/back)\n  API        {origin} (its reference: {origin}/docs)\n  DynamoDB   http://{} (embedded, table `ringonce`)\n  State      {kept}\n",
+         \n  Shop       {origin}/shop (begin here: a visitor's side, and the shop's under /shop/back)\n  Console    {origin}/console (for the staff: sign in with the KEY below)\n  API        {origin} (its reference: {origin}/docs)\n  DynamoDB   http://{} (embedded, table `ringonce`)\n  State      {kept}\n",
         engine.address
     );
     if !ahead.is_zero() {
