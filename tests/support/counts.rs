@@ -65,7 +65,7 @@ pub async fn lifecycle(world: &World, channel: &str, user: &str, at_most: f64) -
     assert_eq!(world.receiver.received().last().unwrap().kind, "notification.sent");
     measure(world, &mut counting, "count the message", world.count_all()).await;
     rows.push(sum(&rows, &format!("a lifecycle by {channel}"), Some(at_most)));
-    rows.push(sum(&counting, "counting it, when nothing else happens to its topic", None));
+    rows.push(sum(&counting, "counting it, when nothing else happens to its business", None));
     rows
 }
 
