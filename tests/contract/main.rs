@@ -36,4 +36,5 @@ mod reconcile;
 mod restore;
 mod schedules;
 mod statistics;
+mod takes;
 mod webhooks;

@@ -34,12 +34,14 @@ fn no_route_is_undocumented_and_none_is_documented_that_is_not_served() {
 
 /// A path with something in the place of its parameter; of files, with one that there is.
 fn filled(path: &str) -> String {
-    let segment = |segment: &str| match segment {
-        "{file}" => "console.js",
-        parameter if parameter.starts_with('{') => "x",
-        _ => segment,
-    }
-    .to_owned();
+    let segment = |segment: &str| {
+        match segment {
+            "{file}" => "console.js",
+            parameter if parameter.starts_with('{') => "x",
+            _ => segment,
+        }
+        .to_owned()
+    };
     path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 

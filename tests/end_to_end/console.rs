@@ -215,7 +215,9 @@ async fn among_ten_thousand_topics_no_page_reads_more_than_it_shows() {
     let (table, keys, business) = (world.engine.table.clone(), world.app.keys.clone(), fixture::business());
     let each = std::env::var("RINGONCE_CROWD").map_or(3, |each| each.parse().unwrap());
     let crowd = Crowd { topics: 10_000, each };
-    tokio::task::spawn_blocking(move || Place { database: &database, table: &table, keys: &keys, business: &business }.fill(crowd)).await.unwrap();
+    tokio::task::spawn_blocking(move || Place { database: &database, table: &table, keys: &keys, business: &business }.fill(crowd))
+        .await
+        .unwrap();
     for (page, calls, shown) in PAGES {
         world.engine.capacity.reset();
         let begun = std::time::Instant::now();

@@ -65,7 +65,8 @@ impl Place<'_> {
         let topic = Topic::try_from(format!("topic-{number:05}")).unwrap();
         let key = TopicKey::of(self.keys, self.business, &topic);
         let counted = |count: u32| AttributeValue::N(count.to_string());
-        let listed = HashMap::from([("pk".to_owned(), text(format!("B#{}", self.business))), ("sk".to_owned(), text(format!("T#{topic}")))]);
+        let listed =
+            HashMap::from([("pk".to_owned(), text(format!("B#{}", self.business))), ("sk".to_owned(), text(format!("T#{topic}")))]);
         let statistics = HashMap::from([
             ("pk".to_owned(), text(format!("T#{}", key.to_text()))),
             ("sk".to_owned(), text("T")),

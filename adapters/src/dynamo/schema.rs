@@ -127,12 +127,14 @@ pub(super) mod condition {
     pub(in crate::dynamo) const REMIND_FIRST: &str =
         "ask = :ask AND #state = :confirming AND to_hash = :to_hash AND attribute_not_exists(attempts)";
 
-    /// This very grant, unredeemed and in time; and not by a call that was carried out before (its answer was lost, or
-    /// its message came back, a moment ago or several redemptions ago): that one is answered, not repeated.
-    pub(in crate::dynamo) const REDEEM: &str = "ask = :ask AND #state = :granted AND expires_at > :now AND NOT begins_with(#call, :caller) AND NOT contains(returned_callers, :caller)";
+    /// This very grant, unredeemed and in time; and not by a call that was carried out before and whose message came back, a
+    /// moment ago or several redemptions ago: that one is answered, not repeated. While a message has not come back its
+    /// opt-in is in another state.
+    pub(in crate::dynamo) const REDEEM: &str =
+        "ask = :ask AND #state = :granted AND expires_at > :now AND NOT contains(returned_callers, :caller)";
 
     /// Any grant, unredeemed and in time, that this step of the release has not taken before.
-    pub(in crate::dynamo) const TAKE: &str = "#state = :granted AND expires_at > :now AND NOT begins_with(#call, :caller) \
+    pub(in crate::dynamo) const TAKE: &str = "#state = :granted AND expires_at > :now \
         AND NOT contains(returned_callers, :caller)";
 
     /// Beside [`TAKE`], for a message that ends in the person's own inbox.
@@ -140,7 +142,7 @@ pub(super) mod condition {
 
     /// As [`REDEEM`], for a message that is to be sent later, and early enough for the token's life.
     pub(in crate::dynamo) const REDEEM_LATER: &str = "ask = :ask AND #state = :granted AND expires_at > :now AND expires_at >= :alive_at \
-        AND NOT begins_with(#call, :caller) AND NOT contains(returned_callers, :caller)";
+        AND NOT contains(returned_callers, :caller)";
 
     /// This very redemption, scheduled, and due by every clock, with a token that lives by every clock.
     pub(in crate::dynamo) const START: &str =
