@@ -31,7 +31,7 @@ async fn a_step_takes_a_grant_once_and_a_later_one_what_came_back(store: Arc<imp
     assert!(taken(&store, &by(&subject, 8, at(1))).await.is_none(), "nothing stands there");
     let _ = store.answer(&subject.grant(ask, at(0), at(1))).await.unwrap();
     let first = by(&subject, 8, at(2));
-    let inbox = Take { to_inbox: Some(attempt_id(1)), ..first.clone() };
+    let inbox = Take { to_inbox: Some(attempt_id(1)), ..first };
     assert!(taken(&store, &inbox).await.is_none(), "it is by another channel");
     let (optin, anew) = taken(&store, &first).await.unwrap();
     assert!(anew && path(&optin) == ["granted", "queued"] && optin.release == Some(first.release), "{optin:?}");
@@ -50,7 +50,7 @@ async fn a_step_delivers_to_an_inbox_as_it_takes(store: Arc<impl Store>) {
     let grant = Answer { choice: Choice::Grant(ChannelKind::Inbox), ..subject.grant(ask, at(0), at(1)) };
     let _ = store.answer(&grant).await.unwrap();
     let take = Take { to_inbox: Some(attempt_id(1)), ..by(&subject, 8, at(2)) };
-    let late = Take { now: optin_ends(&store, &subject).await, ..take.clone() };
+    let late = Take { now: optin_ends(&store, &subject).await, ..take };
     assert!(taken(&store, &late).await.is_none(), "its time is up");
     let (optin, anew) = taken(&store, &take).await.unwrap();
     assert!(anew && path(&optin) == ["granted", "queued", "sent"], "{optin:?}");
