@@ -29,6 +29,7 @@ mod addresses;
 mod agreement;
 mod directory;
 mod erasure;
+mod fences;
 mod limits;
 mod lost_answers;
 mod races;
