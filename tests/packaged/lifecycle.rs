@@ -1,5 +1,9 @@
 //! Whole lifecycles through the packaged programs.
 
+use ringonce_domain::event::Event;
+use ringonce_domain::health::{Heard, Revision, WebhookHealth};
+use ringonce_domain::store::{Directory, Outbox, ParkedEvent, Webhooks};
+use ringonce_domain::time::Timestamp;
 use ringonce_tests::http::Answer;
 use ringonce_tests::lambda::package::runs_here;
 use serde_json::{Value, json};
@@ -268,6 +272,44 @@ async fn a_reconcile(deployment: &mut Deployment) {
     assert_eq!((&revoked["state"], &revoked["reason"]), (&json!("revoked"), &json!("blocked")), "{revoked}");
 }
 
+/// What the staff of a business looks at, and sends again what its webhook, gone since, has missed.
+async fn a_console(deployment: &mut Deployment) {
+    let key = deployment.key.clone();
+    let waits = grant(deployment, &key, "hal", "waited-for", "inbox").await;
+    deployment.drain().await;
+    let person = ringonce_tests::fixture::subject_of(&ringonce_tests::fixture::keys(), "hal", "t").address.person;
+    let store = deployment.engine.store.clone();
+    let business = store.business(&ringonce_tests::fixture::business()).await.unwrap().unwrap();
+    let event = Event { id: "evt_missed_1".to_owned(), body: r#"{"type":"optin.granted","timestamp":"2026-01-01T00:00:00Z"}"#.to_owned() };
+    let now = Timestamp::from_millis(1_767_225_600_000);
+    let missed = ParkedEvent { person, business: business.id.clone(), event, asked_at: now, parked_at: now, attempts: 9, due_at: None };
+    store.park(&missed).await.unwrap();
+    let seen = store.webhook_health(&business.id).await.unwrap();
+    let gone = WebhookHealth::standing(seen.clone(), &business.webhook.unwrap().url).after(Heard::Gone, now).unwrap();
+    let gone = WebhookHealth { revision: Some(Revision([9; 16])), ..gone };
+    assert!(store.set_webhook_health(&business.id, seen.and_then(|seen| seen.revision), &gone).await.unwrap());
+    let calls = [
+        Call::new("GET", "/console"),
+        Call::new("GET", "/console/console.js"),
+        Call::new("GET", "/openapi.json"),
+        Call::new("GET", "/v1/business").by(&key),
+        Call::new("GET", "/v1/days").by(&key),
+        Call::new("GET", "/v1/topics/waited-for/waiting").by(&key),
+        Call::new("POST", "/v1/tokens/find").by(&key).json(&json!({ "token": waits.token })),
+        Call::new("GET", "/v1/users/hal/export").by(&key),
+        Call::new("POST", "/v1/webhook/test").by(&key),
+        Call::new("POST", "/v1/webhook/enable").by(&key),
+        Call::new("POST", "/v1/webhook/replay").by(&key).json(&json!({})),
+    ];
+    for call in &calls {
+        let answer = deployment.call(call).await;
+        assert_eq!((call.function(), answer.status.as_u16()), ("console", 200), "{}", answer.body);
+    }
+    let again = store.parked(person, &missed.event.id).await.unwrap().unwrap();
+    assert!(again.due_at.is_some(), "{again:?}");
+    deployment.drain().await;
+}
+
 async fn everything(payload: Payload) -> Deployment {
     let mut deployment = Deployment::start(payload).await;
     assert_eq!(deployment.sweep().await, json!({ "taken": 0, "failed": 0 }));
@@ -282,6 +324,7 @@ async fn everything(payload: Payload) -> Deployment {
     a_sweep(&mut deployment).await;
     a_release(&mut deployment).await;
     a_reconcile(&mut deployment).await;
+    a_console(&mut deployment).await;
     metrics::are_what_was_counted(&deployment).await;
     deployment.assert_sound();
     deployment
