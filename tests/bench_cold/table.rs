@@ -74,7 +74,7 @@ impl Table {
         println!("| function | M instructions | CPU, ms | beyond hello | to the first poll, ms | page faults | peak, MiB | zip, MB |");
         println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         self.0.iter().for_each(|row| row.print(hello));
-        println!("| target | 15 | | +2 | | | 12; deliver and sweep 16 | 2.5; deliver and sweep 3.5 |");
+        println!("| target | 15 | | +2 | | | 12; deliver and sweep 16 | 2.5; console, deliver and sweep 3.5 |");
         println!(
             "\nMedians of {} starts each, in turn. Keys read, client built, connection open; the table without TLS.",
             self.0[0].charges.len()
