@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use ringonce_adapters::memory::MemoryStore;
+use ringonce_domain::address::LimitKey;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::caps::{Cap, CapRuling, Caps};
 use ringonce_domain::consent::{AnswerAddress, SealedAddress};
+use ringonce_domain::limit::{ASKS_FROM_AN_ADDRESS, Limit, LimitRuling, Spend};
 use ringonce_domain::person::{Ask, AskRuling};
 use ringonce_domain::rules::{Answer, AttemptFrom, Choice, Confirm, Outcome, Remind, Settle, Settler, Watch};
 use ringonce_domain::store::Store;
@@ -58,8 +60,15 @@ async fn a_reminder_is_of_one_address_and_of_one_worker(store: Arc<impl Store>) 
             assert!(store.remind(&remind).await.unwrap());
         }
         let confirm = Confirm { address: subject.address, ask: ask.id, hash: sealed.hash, now: at(2) };
+        for other in [Confirm { ask: call(9, 0, false).id, ..confirm }, Confirm { hash: typed.hash, ..confirm }] {
+            assert!(store.confirm(&other).await.unwrap().into_result().is_err(), "it confirms another");
+        }
         let _ = store.confirm(&confirm).await.unwrap();
         assert!(!store.remind(&Remind { seen: tried, ..remind }).await.unwrap(), "{user}");
+        // An attempt counts tries of its own.
+        let _ = store.redeem(&subject.redeem(ask, call(2, 2, false), "back", at(3))).await.unwrap();
+        let _ = store.attempt(&subject.attempt(ask, 1, AttemptFrom::Queue, at(3))).await.unwrap();
+        assert!(!store.remind(&Remind { seen: 1, ..remind }).await.unwrap(), "{user}");
     }
 }
 
@@ -77,12 +86,24 @@ async fn an_ask_is_never_recorded_before_the_last_one(store: Arc<impl Store>) {
     }
 }
 
+/// The same of a limit.
+async fn nothing_is_counted_against_a_limit_before_the_last_one(store: Arc<impl Store>) {
+    for limit in [ASKS_FROM_AN_ADDRESS, Limit { count: 3, ..ASKS_FROM_AN_ADDRESS }] {
+        let key = LimitKey::of(&fixture::keys(), &fixture::business(), &limit, &[u8::try_from(limit.count).unwrap()]);
+        let spend = |number: u64, seconds: u64| Spend { limit, key, call: call(number, 0, false), now: at(seconds) };
+        assert_eq!(store.spend(&spend(1, 100)).await.unwrap(), LimitRuling::Admitted);
+        assert_eq!(store.spend(&spend(2, 99)).await.unwrap(), LimitRuling::ClockBehind { newest: at(100) });
+        assert_eq!(store.spend(&spend(2, 100)).await.unwrap(), LimitRuling::Admitted);
+    }
+}
+
 #[tokio::test]
 async fn memory_keeps_its_fences() {
     let store = Arc::new(MemoryStore::default());
     a_watch_is_of_one_attempt(Arc::clone(&store)).await;
     a_reminder_is_of_one_address_and_of_one_worker(Arc::clone(&store)).await;
-    an_ask_is_never_recorded_before_the_last_one(store).await;
+    an_ask_is_never_recorded_before_the_last_one(Arc::clone(&store)).await;
+    nothing_is_counted_against_a_limit_before_the_last_one(store).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,4 +112,5 @@ async fn dynamodb_keeps_its_fences() {
     a_watch_is_of_one_attempt(engine.store.clone()).await;
     a_reminder_is_of_one_address_and_of_one_worker(engine.store.clone()).await;
     an_ask_is_never_recorded_before_the_last_one(engine.store.clone()).await;
+    nothing_is_counted_against_a_limit_before_the_last_one(engine.store.clone()).await;
 }

@@ -47,7 +47,7 @@ pub(crate) struct ReplayBody {
     dry_run: bool,
     /// `next` of the answer before.
     #[serde(default)]
-    #[cfg_attr(feature = "description", schema(max_length = 500))]
+    #[cfg_attr(feature = "description", schema(min_length = 1, max_length = 500, pattern = "^[!-~]+$"))]
     after: Option<String>,
 }
 

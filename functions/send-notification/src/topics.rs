@@ -124,9 +124,6 @@ pub(crate) async fn list(app: &App<impl Store>, request: &Request) -> Result<Res
 
 /// What a topic's name may begin with is itself such a name.
 fn begin_of_names(text: String) -> Result<String, Invalid> {
-    if text.is_empty() {
-        return Ok(text);
-    }
     Topic::try_from(text).map(|topic| topic.as_str().to_owned()).map_err(|e| Invalid::new("prefix", e.rule))
 }
 
