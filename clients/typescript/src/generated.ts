@@ -582,7 +582,7 @@ export interface components {
         };
         /** @description A cap, as it stands for one person. */
         CapView: {
-            /** @description Its name, such as `5/1d`. */
+            /** @description Its name, such as `5-in-1d`. */
             cap: string;
             /** @description How many asks it lets through. */
             count: number;

@@ -33,7 +33,7 @@ pub(crate) struct Eligibility {
 #[derive(Serialize)]
 #[cfg_attr(feature = "description", derive(utoipa::ToSchema))]
 pub(crate) struct CapView {
-    /// Its name, such as `5/1d`.
+    /// Its name, such as `5-in-1d`.
     cap: String,
     /// How many asks it lets through.
     count: usize,

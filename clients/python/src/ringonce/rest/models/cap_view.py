@@ -15,7 +15,7 @@ class CapView:
     """A cap, as it stands for one person."""
 
     cap: str
-    """ Its name, such as `5/1d`. """
+    """ Its name, such as `5-in-1d`. """
     count: int
     """ How many asks it lets through. """
     left: int
