@@ -30,7 +30,7 @@ pub struct Steps {
 }
 
 /// Write units of a release's own for each of its recipients.
-pub const RELEASED_SHARE: f64 = 0.03;
+const RELEASED_SHARE: f64 = 0.03;
 
 const fn step(writes: u8, write_units: u8, read_units: u8) -> Step {
     Step { writes: writes as f64, write_units: write_units as f64, read_units: read_units as f64 }
@@ -51,10 +51,18 @@ pub const fn steps(channel: ChannelKind) -> Steps {
     }
 }
 
-/// Write units that a release costs for each of its recipients. By inbox it redeems and delivers in one write.
+/// The steps of a lifecycle whose token a release redeems: by inbox that delivers in the same write.
+#[must_use]
+pub fn released_steps(channel: ChannelKind) -> Steps {
+    let each = steps(channel);
+    let redeem = Step { write_units: each.redeem.write_units + RELEASED_SHARE, ..each.redeem };
+    let deliver = if channel.leaves_the_table() { each.deliver } else { Step { writes: 0.0, write_units: 0.0, ..each.deliver } };
+    Steps { redeem, deliver, ..each }
+}
+
+/// Write units that a release costs for each of its recipients.
 #[must_use]
 pub fn recipient_write_units(channel: ChannelKind) -> f64 {
-    let Steps { redeem, deliver, .. } = steps(channel);
-    let delivered = if channel.leaves_the_table() { deliver.write_units } else { 0.0 };
-    redeem.write_units + delivered + RELEASED_SHARE
+    let Steps { redeem, deliver, .. } = released_steps(channel);
+    redeem.write_units + deliver.write_units
 }

@@ -135,8 +135,8 @@ impl ApiError {
             Self::TokenUsed => (StatusCode::CONFLICT, "token-used", "The token was used"),
             Self::TokenExpired => (StatusCode::GONE, "token-expired", "The token has expired"),
             Self::TokenRevoked => (StatusCode::GONE, "token-revoked", "The token was revoked"),
-            // The refusal is a decision that stands, for hours as a rule: 503 would have clients try again and again.
             Self::WebhookDisabled => (StatusCode::CONFLICT, "webhook-disabled", "The business's webhook is disabled"),
+            // The refusal is a decision that stands, for hours as a rule: 503 would have clients try again and again.
             Self::TokensFrozen => (StatusCode::CONFLICT, "tokens-frozen", "The business's tokens are frozen"),
             Self::InFlight => (StatusCode::CONFLICT, "in-flight", "The message is being sent right now"),
             Self::AlreadyEnded(_) => (StatusCode::CONFLICT, "already-ended", "The opt-in is over"),

@@ -126,7 +126,7 @@ fn in_words(id: &BusinessId, view: &WebhookView) -> String {
 }
 
 async fn standing(table: &Table, id: &BusinessId, url: &str) -> Stored<WebhookHealth> {
-    Ok(WebhookHealth::standing(table.webhooks.webhook_health(id).await?, url))
+    commands::webhook_health(table.webhooks.as_ref(), id, url).await
 }
 
 async fn enable(which: &Which) -> Result<(), OperatorError> {
@@ -143,8 +143,7 @@ async fn enable(which: &Which) -> Result<(), OperatorError> {
 
 /// Has a webhook taken for well, whatever was noted of it.
 pub(super) async fn take_for_well(table: &Table, id: &BusinessId, url: &str) -> Stored<HealthChange> {
-    let (seen, now) = (standing(table, id, url).await?, Clock::SYSTEM.now());
-    commands::change_health(table.webhooks.as_ref(), id, seen, || Revision(random()), |health| health.enabled(now)).await
+    commands::enable_webhook(table.webhooks.as_ref(), id, url, Clock::SYSTEM.now(), || Revision(random())).await
 }
 
 async fn test(which: &Which) -> Result<(), OperatorError> {

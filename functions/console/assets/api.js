@@ -71,6 +71,16 @@ export function path(parts, query = {}) {
   return `/v1/${parts.map(encodeURIComponent).join('/')}${search && `?${search}`}`;
 }
 
+/** The business's webhook; nothing where it has none. */
+export async function webhook(signal) {
+  try {
+    return await get(path(['webhook']), signal);
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
 /** An opt-in, without the token: nobody reads it here. */
 export async function optin(id, signal) {
   const { token: _, ...rest } = await get(path(['optins', id]), signal);

@@ -1,8 +1,8 @@
 // What came of asking, day by day.
 
-import { get, path } from './api.js';
+import { get, path, webhook } from './api.js';
 import { chart } from './chart.js';
-import { button, el, figures, link, load, notice, say, section, show, table } from './dom.js';
+import { button, el, failure, figures, link, load, notice, say, section, show, table } from './dom.js';
 import { day, many, number, share, sum } from './format.js';
 import { HEALTH } from './words.js';
 
@@ -15,7 +15,7 @@ export function draw(root, signal) {
   const place = el('div');
   const choice = el('div.choice', { role: 'group', 'aria-label': 'Days shown' });
   show(root, health, choice, place);
-  webhook(health, signal);
+  tell(health, signal);
   let latest = new AbortController();
   const again = () => {
     latest.abort();
@@ -40,9 +40,17 @@ function dates(days) {
 }
 
 /** A webhook that is well needs no words, and neither does a business without one. */
-async function webhook(place, signal) {
-  const { state } = await get(path(['webhook']), signal).catch(() => ({ state: 'healthy' }));
-  if (state === 'healthy' || signal.aborted) return;
+async function tell(place, signal) {
+  show(place);
+  try {
+    const found = await webhook(signal);
+    if (found && found.state !== 'healthy' && !signal.aborted) warn(place, found.state);
+  } catch (error) {
+    if (!signal.aborted) show(place, failure(error, () => tell(place, signal)));
+  }
+}
+
+function warn(place, state) {
   const [label, tone, words] = HEALTH[state] ?? [state, 'warn', ''];
   show(place, notice(tone, el('p', {}, el('strong', {}, `The webhook: ${label.toLowerCase()}. `), words), el('p', {}, link(['webhook'], 'See why, and repair it'))));
 }

@@ -30,7 +30,7 @@ export function draw(root, signal, [id]) {
 async function first(id, signal) {
   const found = await get(path(['releases', id]), signal);
   if (found.state !== 'running' || found.limit) return { found, total: found.limit };
-  const { waiting } = await get(path(['topics', found.topic]), signal).catch(() => ({ waiting: 0 }));
+  const { waiting } = await get(path(['topics', found.topic]), signal);
   return { found, total: found.taken + waiting };
 }
 

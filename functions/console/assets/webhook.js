@@ -1,24 +1,15 @@
 // The business's webhook: how it does, and what it missed.
 
-import { Problem, call, get, path } from './api.js';
+import { call, path, webhook } from './api.js';
 import { badge, busy, button, el, facts, fresh, load, notice, say, section, show, table, theirs, time } from './dom.js';
 import { many, number } from './format.js';
 import { DISABLED, FAILURES, HEALTH, VERDICTS } from './words.js';
 
 export function draw(root, signal) {
   const place = el('div');
-  const again = () => load(place, signal, () => standing(signal), (found) => (found ? drawn(found, signal, again) : none()));
+  const again = () => load(place, signal, () => webhook(signal), (found) => (found ? drawn(found, signal, again) : none()));
   show(root, place);
   return again();
-}
-
-async function standing(signal) {
-  try {
-    return await get(path(['webhook']), signal);
-  } catch (error) {
-    if (error instanceof Problem && error.status === 404) return undefined;
-    throw error;
-  }
 }
 
 const none = () => notice('empty', el('p', {}, 'Your business has no webhook: it hears of answers and messages by the API alone.'), el('p', {}, 'Whoever runs this deployment sets one: ', el('code', {}, 'ringonce business set … --webhook https://…')));

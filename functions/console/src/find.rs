@@ -4,8 +4,8 @@ use http::StatusCode;
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::view::OptinView;
 use ringonce_adapters::wire::{ApiError, Request, Response, auth};
+use ringonce_domain::commands;
 use ringonce_domain::ids::Token;
-use ringonce_domain::optin::Occupant;
 use ringonce_domain::store::Store;
 use serde::Deserialize;
 
@@ -22,10 +22,6 @@ pub(crate) async fn find(app: &App<impl Store>, request: &Request) -> Result<Res
     let caller = auth::secret_caller(app, request).await?;
     let FindBody { token } = request.json()?;
     let token = Token::parse(&app.keys, &caller.business, &token).ok_or(ApiError::NotFound)?;
-    let standing = app.store.occupant(token.address).await?.and_then(Occupant::optin);
-    let optin = match standing.filter(|optin| optin.ask == token.ask) {
-        Some(optin) => optin,
-        None => app.store.past(token.address.person, token.ask).await?.ok_or(ApiError::NotFound)?,
-    };
+    let optin = commands::find_optin(app.store.as_ref(), token.address, token.ask).await?.ok_or(ApiError::NotFound)?;
     Ok(Response::json(StatusCode::OK, &OptinView::of(&app.keys, &optin, app.clock.now())?))
 }

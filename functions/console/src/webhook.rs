@@ -9,7 +9,7 @@ use ringonce_adapters::wire::{ApiError, Request, Response, auth};
 use ringonce_domain::business::Webhook;
 use ringonce_domain::commands::{self, Replayed};
 use ringonce_domain::event;
-use ringonce_domain::health::{Revision, WebhookHealth};
+use ringonce_domain::health::Revision;
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::store::{GivenUp, Replays, Store};
 use ringonce_domain::text::Invalid;
@@ -75,15 +75,15 @@ pub(crate) async fn test(app: &App<impl Store>, request: &Request) -> Result<Res
 
 pub(crate) async fn enable(app: &App<impl Store>, request: &Request) -> Result<Response, ApiError> {
     let (business, webhook) = webhook_of(app, request).await?;
-    let (seen, now) = (standing(app, &business, &webhook).await?, app.clock.now());
-    let change = commands::change_health(app.store.as_ref(), &business, seen, || Revision(random()), |health| health.enabled(now)).await?;
+    let now = app.clock.now();
+    let change = commands::enable_webhook(app.store.as_ref(), &business, &webhook.url, now, || Revision(random())).await?;
     Ok(Response::json(StatusCode::OK, &WebhookView::of(&change.health)))
 }
 
 pub(crate) async fn replay(app: &App<impl Store + Replays>, request: &Request) -> Result<Response, ApiError> {
     let (business, webhook) = webhook_of(app, request).await?;
     let ReplayBody { since, dry_run, after } = request.json()?;
-    if !dry_run && standing(app, &business, &webhook).await?.is_disabled() {
+    if !dry_run && commands::webhook_health(app.store.as_ref(), &business, &webhook.url).await?.is_disabled() {
         return Err(ApiError::WebhookDisabled);
     }
     let line = match &after {
@@ -109,8 +109,4 @@ async fn webhook_of(app: &App<impl Store>, request: &Request) -> Result<(Busines
     request.idempotency_key()?; // Each of these calls may be repeated, with a key or without.
     let webhook = app.store.business(&caller.business).await?.and_then(|business| business.webhook);
     Ok((caller.business.clone(), webhook.ok_or(ApiError::NotFound)?))
-}
-
-async fn standing(app: &App<impl Store>, business: &BusinessId, webhook: &Webhook) -> Result<WebhookHealth, ApiError> {
-    Ok(WebhookHealth::standing(app.store.webhook_health(business).await?, &webhook.url))
 }

@@ -6,10 +6,11 @@ use http::{Method, StatusCode};
 use ringonce_adapters::ambient::random;
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::{ApiError, Request, Response};
+use ringonce_domain::commands;
 use ringonce_domain::demand::{Day, Scope};
 use ringonce_domain::ids::NotificationId;
 use ringonce_domain::opening;
-use ringonce_domain::optin::{Occupant, Optin};
+use ringonce_domain::optin::Optin;
 use ringonce_domain::store::Store;
 use tokio::time::timeout;
 
@@ -20,7 +21,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// message.
 pub(crate) async fn open(app: &App<impl Store>, request: &Request, code: &str) -> Result<Response, ApiError> {
     let message = opening::parse(&app.keys, code).ok_or(ApiError::LinkInvalid)?;
-    let mut optin = optin_of(app, &message).await?.ok_or(ApiError::LinkInvalid)?;
+    let found = commands::find_optin(app.store.as_ref(), message.address, message.ask).await?;
+    let mut optin = found.ok_or(ApiError::LinkInvalid)?;
     optin.message = app.messages.of(&optin).await?;
     let url = url_of(&optin, &message).ok_or(ApiError::LinkInvalid)?;
     if is_an_opening(request) {
@@ -28,15 +30,6 @@ pub(crate) async fn open(app: &App<impl Store>, request: &Request, code: &str) -
         tokio::join!(count(app, Scope::Topic(message.address.topic)), count(app, day));
     }
     Ok(Response::empty(StatusCode::FOUND).with("location", url).with("referrer-policy", "no-referrer"))
-}
-
-/// The message's opt-in, where it stands or among those that later answers have replaced.
-async fn optin_of(app: &App<impl Store>, message: &NotificationId) -> Result<Option<Optin>, ApiError> {
-    let standing = app.store.occupant(message.address).await?;
-    match standing.and_then(Occupant::optin).filter(|optin| optin.ask == message.ask) {
-        Some(optin) => Ok(Some(optin)),
-        None => Ok(app.store.past(message.address.person, message.ask).await?),
-    }
 }
 
 /// What this very message links to, once it may have reached its person.

@@ -4,7 +4,7 @@ use http::StatusCode;
 use ringonce_adapters::app::App;
 use ringonce_adapters::wire::webhook::WebhookView;
 use ringonce_adapters::wire::{ApiError, Request, Response, auth};
-use ringonce_domain::health::WebhookHealth;
+use ringonce_domain::commands;
 use ringonce_domain::store::Store;
 
 pub(crate) async fn webhook(app: &App<impl Store>, request: &Request) -> Result<Response, ApiError> {
@@ -12,6 +12,6 @@ pub(crate) async fn webhook(app: &App<impl Store>, request: &Request) -> Result<
     // As it stands now: who looks here has just repaired something.
     let business = app.store.business(&caller.business).await?;
     let webhook = business.and_then(|business| business.webhook).ok_or(ApiError::NotFound)?;
-    let health = WebhookHealth::standing(app.store.webhook_health(&caller.business).await?, &webhook.url);
+    let health = commands::webhook_health(app.store.as_ref(), &caller.business, &webhook.url).await?;
     Ok(Response::json(StatusCode::OK, &WebhookView::of(&health)))
 }

@@ -22,7 +22,7 @@ use ringonce_domain::commands::{self, Notified, NotifyInput};
 use ringonce_domain::ids::NotificationId;
 use ringonce_domain::message::Message;
 use ringonce_domain::names::BusinessId;
-use ringonce_domain::optin::{Occupant, Optin};
+use ringonce_domain::optin::Optin;
 use ringonce_domain::store::Store;
 use ringonce_domain::time::{Timestamp, rfc3339};
 use serde::{Deserialize, Serialize};
@@ -142,9 +142,5 @@ async fn notification(app: &App<impl Store>, request: &Request, text: &str) -> R
 
 /// The notification's opt-in, where it stands or among the past ones.
 pub(crate) async fn optin_of(app: &App<impl Store>, id: &NotificationId) -> Result<Option<Optin>, ApiError> {
-    let standing = app.store.occupant(id.address).await?.and_then(Occupant::optin);
-    match standing.filter(|optin| optin.ask == id.ask) {
-        Some(optin) => Ok(Some(optin)),
-        None => Ok(app.store.past(id.address.person, id.ask).await?),
-    }
+    Ok(commands::find_optin(app.store.as_ref(), id.address, id.ask).await?)
 }

@@ -45,6 +45,29 @@ pub async fn change_health(
     Ok(HealthChange { health, changed: false })
 }
 
+/// How a business's webhook at `url` does, as of now.
+///
+/// # Errors
+/// When the store does not say.
+pub async fn webhook_health(store: &(impl Webhooks + ?Sized), business: &BusinessId, url: &str) -> Stored<WebhookHealth> {
+    Ok(WebhookHealth::standing(store.webhook_health(business).await?, url))
+}
+
+/// Has a webhook taken for well, whatever was noted of it. `revision` makes new ones.
+///
+/// # Errors
+/// When the store could not decide.
+pub async fn enable_webhook(
+    store: &(impl Webhooks + ?Sized),
+    business: &BusinessId,
+    url: &str,
+    now: Timestamp,
+    revision: impl Fn() -> Revision,
+) -> Stored<HealthChange> {
+    let seen = webhook_health(store, business, url).await?;
+    change_health(store, business, seen, revision, |health| health.enabled(now)).await
+}
+
 /// The parked events of a business that happened at `since` or after, in the order in which they happened. `progress`
 /// hears how many items of the table were looked at and how many of them are such events.
 ///

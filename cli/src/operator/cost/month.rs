@@ -1,7 +1,7 @@
 //! A month, reckoned: how much of what, and what it costs.
 
 use ringonce_domain::business::ChannelKind;
-use ringonce_domain::cost::{RELEASED_SHARE, Step, Steps, steps};
+use ringonce_domain::cost::{Step, Steps, released_steps, steps};
 use serde::Serialize;
 
 use super::prices::{Architecture, Front, Prices};
@@ -109,16 +109,7 @@ impl Month {
 
     /// The steps as they are taken: what a release redeems is redeemed without a call, and by inbox delivered in the same write.
     fn steps(&self) -> Steps {
-        let each = steps(self.channel);
-        let Step { writes, write_units, .. } = each.redeem;
-        match (self.released, self.channel) {
-            (false, _) => each,
-            (true, ChannelKind::Inbox) => {
-                let redeem = Step { write_units: write_units + RELEASED_SHARE, ..each.redeem };
-                Steps { redeem, deliver: Step { writes: 0.0, write_units: 0.0, ..each.deliver }, ..each }
-            }
-            (true, _) => Steps { redeem: Step { writes, write_units: write_units + RELEASED_SHARE, ..each.redeem }, ..each },
-        }
+        if self.released { released_steps(self.channel) } else { steps(self.channel) }
     }
 
     /// Of all steps together, what `of` says of one.
