@@ -123,9 +123,9 @@ class Live {
   }
 
   #tell(before, found) {
-    if (!before) return;
-    const ended = before.state === 'running' && found.state !== 'running';
-    if (!ended && (Date.now() - this.#told < TOLD || settledOf(before) === settledOf(found))) return;
+    // One may have ended before its page is first drawn: that is told too.
+    const ended = found.state !== 'running' && (!before || before.state === 'running');
+    if (!ended && (!before || Date.now() - this.#told < TOLD || settledOf(before) === settledOf(found))) return;
     this.#told = Date.now();
     say(ended ? `The release is ${RELEASES[found.state]?.[0].toLowerCase()}. ${ENDS[found.reason] ?? ''}` : this.#pace.textContent);
   }
