@@ -1,9 +1,8 @@
 //! Requests to addresses that somebody gave us: https and public addresses only, resolved once and pinned, no redirects,
 //! bounded in time and size.
 
-use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -22,18 +21,18 @@ use tokio_rustls::client::TlsStream;
 use url::Host;
 
 mod guard;
+mod rest;
 
 pub use guard::{NotAllowed, Reach, check_url};
 
 use guard::{Endpoint, endpoint, may_be_called};
+use rest::{Resting, Turn};
 
 /// Most bytes that are read of an answer; nothing in it is used.
 const MOST_ANSWER: usize = 16 * 1024;
 
 /// Longest wait for the rest of an answer whose status is known.
 const DRAIN: Duration = Duration::from_millis(500);
-/// Most endpoints that are left alone at a time; one more, and all are tried again.
-const MOST_RESTING: usize = 1_000;
 
 /// What bytes go over.
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -64,7 +63,7 @@ pub struct OpenWeb {
     names: Option<Names>,
     limit: Duration,
     tls: OnceLock<Arc<ClientConfig>>,
-    resting: Mutex<HashMap<String, Instant>>,
+    resting: Resting,
     #[cfg(feature = "simulation")]
     simulated: Option<Arc<dyn SimulatedWeb>>,
 }
@@ -86,7 +85,7 @@ impl OpenWeb {
             names: None,
             limit,
             tls: OnceLock::new(),
-            resting: Mutex::default(),
+            resting: Resting::for_each(limit),
             #[cfg(feature = "simulation")]
             simulated: None,
         }
@@ -141,7 +140,8 @@ impl OpenWeb {
             let answer = tokio::time::timeout(self.limit, web.answer(url, request.headers(), &bytes)).await;
             return answer.unwrap_or(Reply::Unclear);
         }
-        if self.rests(url) {
+        let turn = self.resting.turn(url, Instant::now());
+        if turn == Turn::Rests {
             return Reply::NotSent;
         }
         let deadline = Instant::now() + self.limit;
@@ -149,9 +149,9 @@ impl OpenWeb {
             Ok(Some(stream)) => exchange(stream, request, deadline).await,
             Ok(None) | Err(_) => Reply::NotSent,
         };
-        if !matches!(reply, Reply::Answered { .. }) && Instant::now() >= deadline {
-            self.let_rest(url);
-        }
+        let now = Instant::now();
+        let hung = !matches!(reply, Reply::Answered { .. }) && now >= deadline;
+        self.resting.showed(url, turn, hung, now);
         reply
     }
 
@@ -171,20 +171,6 @@ impl OpenWeb {
             Some((status, body.to_bytes().to_vec()))
         };
         tokio::time::timeout(self.limit, whole).await.ok()?
-    }
-
-    /// An endpoint that let us wait in vain is left alone for as long: whoever waits for it holds up everybody else.
-    fn rests(&self, url: &str) -> bool {
-        let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
-        resting.get(url).is_some_and(|until| *until > Instant::now())
-    }
-
-    fn let_rest(&self, url: &str) {
-        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
-        if resting.len() >= MOST_RESTING {
-            resting.clear();
-        }
-        resting.insert(url.to_owned(), Instant::now() + self.limit);
     }
 
     /// A connection, encrypted where the URL says so. Nothing has been asked on it yet.
