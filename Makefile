@@ -32,9 +32,9 @@ nextest: ## Unit, contract, end-to-end, template and process tests
 	cargo build --workspace --bins --locked
 	cargo nextest run --workspace --locked --no-fail-fast -E 'not binary(packaged) and not binary(stack)'
 
-browser: setup ## Go through the demo shop and the person's pages with a browser; how they look is kept in target/browser
-	@cargo build --quiet --bin ringonce --locked
-	@node --test --test-concurrency=1 --test-timeout=120000 --test-force-exit tests/browser/*.test.js
+browser: setup ## Go through the shop, the person's pages and the console with a browser; how they look is kept in target/browser
+	@cargo build --quiet --bin ringonce --bin crowd --locked
+	@node --test --test-concurrency=1 --test-timeout=600000 --test-force-exit tests/browser/*.test.js
 
 clients: setup ## Check the clients and the examples beside a running Ringonce
 	@cargo build --quiet --bin ringonce --locked

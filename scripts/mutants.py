@@ -121,10 +121,12 @@ def conditions_by_test(binary, folder):
 
 
 def killer(binary, senders, condition, mutant):
+    """The test that notices: the one that noticed the last mutant of this condition first, then the quickest."""
     for histories in HISTORIES:
-        for test in senders if histories == HISTORIES[0] else [test for test in senders if test.startswith("agreement::")]:
+        for test in senders[:] if histories == HISTORIES[0] else [test for test in senders if test.startswith("agreement::")]:
             extra = {"RINGONCE_CONDITION": condition, "RINGONCE_MUTANT": mutant, "RINGONCE_HISTORIES": histories}
             if not run(binary, test, extra):
+                senders[:] = sorted(senders, key=lambda other: other != test)
                 return test
     return None
 
@@ -135,13 +137,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         sent = conditions_by_test(binary, folder)
     conditions = sorted({condition for _, of_test in sent for condition in of_test if only in condition})
+    senders = {condition: [test for test, of_test in sent if condition in of_test] for condition in conditions}
     work = [(condition, what, mutant) for condition in conditions for what, mutant in mutants(condition)]
     print(f"mutants: {len(work)} of {len(conditions)} conditions", flush=True)
 
     def look(job):
         condition, what, mutant = job
-        senders = [test for test, of_test in sent if condition in of_test]
-        return condition, what, killer(binary, senders, condition, mutant)
+        return condition, what, killer(binary, senders[condition], condition, mutant)
 
     survivors, excused = [], 0
     with ThreadPoolExecutor(2) as pool:

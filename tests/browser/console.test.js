@@ -142,6 +142,35 @@ test("a release is started once, watched to its end and found in the history", (
     await page.waitForURL(new RegExp(`#/release/${id}$`));
   }));
 
+test("a form whose answer was lost starts one release: again with the same words, and refused with others", () =>
+  walking({}, async ({ dev, page }) => {
+    await waitingFor(dev, ["ada", "bea"]);
+    await signIn({ dev, page }, "#/topic/shirt-m/release");
+    const send = async (text) => {
+      await page.getByLabel("Text").fill(text);
+      await page.getByRole("button", { name: "Review and start" }).click();
+      await page.getByRole("button", { name: "Send 2 messages" }).click();
+    };
+    const started = async () => (await dev.call("GET", "/v1/releases")).releases;
+    await page.route("**/releases", async (route) => {
+      await route.fetch();
+      await route.abort();
+    }, { times: 1 });
+    await send("The shirt is back.");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("alert").waitFor();
+    assert.equal((await started()).length, 1);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await send("The shirt is back, in red.");
+    await dialog.getByText("This form has started a release already, with other words.").waitFor();
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await send("The shirt is back.");
+    await page.waitForURL((url) => url.hash.startsWith("#/release/"));
+    const all = await started();
+    assert.equal(all.length, 1);
+    assert.ok(decodeURIComponent(page.url()).endsWith(all[0].id));
+  }));
+
 test("a release is stopped by whoever confirms it", () =>
   walking({}, async ({ dev, page }) => {
     await waitingFor(dev, ["ada", "bea"]);

@@ -11,6 +11,8 @@ import { chromium } from "playwright-core";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, "../..");
 const PROGRAM = process.env.RINGONCE_PROGRAM ?? join(ROOT, "target/debug/ringonce");
+/** Puts many topics, and many who wait, into a folder of the program's. */
+const CROWD = join(ROOT, "target/debug/crowd");
 /** Where screenshots go; `make screenshots` takes the chosen ones from here. */
 const SHOTS = join(ROOT, "target/browser");
 /** The script that looks for what keeps people out. */
@@ -34,11 +36,22 @@ class Dev {
 
   /** Starts it anew, on what it has kept; its address is another one then. */
   async restart(...args) {
+    await this.#end();
+    await this.#start(args);
+  }
+
+  /** Starts it anew, with so many topics for which so many wait each. Somebody has said yes before. */
+  async crowd(topics, each) {
+    await this.#end();
+    await promisify(execFile)(CROWD, [this.#folder, topics, each]);
+    await this.#start([]);
+  }
+
+  async #end() {
     const ended = new Promise((done) => this.#child.once("exit", done));
     this.#child.kill("SIGTERM");
     await ended;
     this.#printed = "";
-    await this.#start(args);
   }
 
   async #start(args) {
