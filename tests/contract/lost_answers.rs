@@ -1,10 +1,11 @@
 //! An answer lost after the commit: the SDK repeats the write, and the repeat is recognised as the caller's own.
 
+use ringonce_domain::call::Call;
 use ringonce_domain::caps::CapRuling;
 use ringonce_domain::event::Event;
 use ringonce_domain::optin::{Occupant, Optin, Reason, State};
 use ringonce_domain::person::{AskRuling, Erase, EraseRuling};
-use ringonce_domain::rules::{AttemptFrom, Outcome, Ruling, Settler};
+use ringonce_domain::rules::{AttemptFrom, Outcome, RevokeRefusal, Ruling, Settler};
 use ringonce_domain::store::{Commands, Outbox, ParkedEvent, People, StoreError};
 use ringonce_tests::connector::Fault;
 use ringonce_tests::engine::Engine;
@@ -64,6 +65,70 @@ async fn every_other_command_whose_answer_was_lost_is_recognised_and_done_once()
     let revoked = store.revoke(&subject.revoke(ask, at(72))).await.unwrap();
     assert!(matches!(revoked, Ruling::Own(optin) if optin.state == State::Unknown && optin.version == 6));
     assert!(matches!(store.revoke(&subject.revoke(ask, at(73))).await.unwrap(), Ruling::Own(_)));
+}
+
+/// A message that may have gone out, parked.
+async fn parked_unclear(engine: &Engine, subject: &Subject, ask: Call, seconds: u64) {
+    let store = &engine.store;
+    let _ = store.answer(&subject.grant(ask, at(seconds), at(seconds + 1))).await.unwrap();
+    let _ = store.redeem(&subject.redeem(ask, call(2, 2, false), "back", at(seconds + 2))).await.unwrap();
+    let _ = store.attempt(&subject.attempt(ask, 1, AttemptFrom::Queue, at(seconds + 3))).await.unwrap();
+    let parked = Outcome::Parked { due_at: at(seconds + 80), reason: Reason::Busy, unclear: true };
+    let _ = store.settle(&subject.settle(ask, Settler::Attempt(attempt_id(1), 1), parked, at(seconds + 4))).await.unwrap();
+    assert_eq!(standing(engine, subject).await.state, State::Queued);
+}
+
+/// A revocation of what may have gone out, between whose two writes `meanwhile` happens.
+async fn revoke_slowly(subject: &Subject, ask: Call, engine: &Engine, meanwhile: impl AsyncFnOnce(&Engine)) -> Ruling<RevokeRefusal> {
+    let others = Engine::at(&engine.endpoint, engine.table.clone(), engine.database.clone());
+    let (reached, second) = std::sync::mpsc::channel();
+    let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+    let mut updates = 0;
+    engine.meter.choose_faults(move |operation| {
+        updates += u32::from(operation == "UpdateItem");
+        if updates == 2 {
+            reached.send(()).unwrap();
+            may_go_on.recv().unwrap();
+        }
+        None
+    });
+    let (store, revoke) = (engine.store.clone(), subject.revoke(ask, at(5)));
+    let revoking = tokio::spawn(async move { store.revoke(&revoke).await.unwrap() });
+    tokio::task::spawn_blocking(move || second.recv().unwrap()).await.unwrap();
+    meanwhile(&others).await;
+    go_on.send(()).unwrap();
+    let ruling = revoking.await.unwrap();
+    engine.meter.heal();
+    ruling
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_slow_revocation_leaves_a_later_opt_in_alone() {
+    let engine = Engine::start().await;
+    let (subject, first, later) = (subject(&fixture::keys(), "slow"), call(1, 0, false), call(9, 0, false));
+    parked_unclear(&engine, &subject, first, 0).await;
+    let ruling = revoke_slowly(&subject, first, &engine, async |others| {
+        let by = Settler::Queue(attempt_id(9), standing(others, &subject).await.version);
+        let settled = others.store.settle(&subject.settle(first, by, Outcome::Unknown(Reason::GaveUp), at(5))).await.unwrap();
+        assert!(matches!(settled, Ruling::Apply(_)), "{settled:?}");
+        parked_unclear(others, &subject, later, 100).await;
+    });
+    assert!(!matches!(ruling.await, Ruling::Apply(_)));
+    let standing = standing(&engine, &subject).await;
+    assert_eq!((standing.ask, standing.state), (later.id, State::Queued));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_slow_revocation_leaves_an_attempt_alone_that_began_meanwhile() {
+    let engine = Engine::start().await;
+    let (subject, ask) = (subject(&fixture::keys(), "slow"), call(1, 0, false));
+    parked_unclear(&engine, &subject, ask, 0).await;
+    let ruling = revoke_slowly(&subject, ask, &engine, async |others| {
+        let attempt = others.store.attempt(&subject.attempt(ask, 2, AttemptFrom::Queue, at(80))).await.unwrap();
+        assert!(matches!(attempt, Ruling::Apply(_)), "{attempt:?}");
+    });
+    assert!(matches!(ruling.await, Ruling::Refused(_)));
+    assert_eq!(standing(&engine, &subject).await.state, State::Attempting);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,6 +35,7 @@ mod lost_answers;
 mod races;
 mod reconcile;
 mod restore;
+mod returns;
 mod schedules;
 mod statistics;
 mod takes;

@@ -186,8 +186,8 @@ pub(super) mod condition {
     pub(in crate::dynamo) const REVOKE: &str =
         "ask = :ask AND (#state IN (:confirming, :granted, :scheduled) OR (#state = :queued AND attribute_not_exists(unclear)))";
 
-    /// This very opt-in, parked after an attempt that may have gone out.
-    pub(in crate::dynamo) const REVOKE_UNCLEAR: &str = "ask = :ask AND #state = :queued AND attribute_exists(unclear)";
+    /// This very opt-in, still parked as it was seen: after an attempt that may have gone out, which stays so for good.
+    pub(in crate::dynamo) const REVOKE_UNCLEAR: &str = "ask = :ask AND #state = :queued";
 
     /// This very attempt, still under way.
     pub(in crate::dynamo) const WATCH: &str = "ask = :ask AND #state = :attempting AND epoch = :epoch";
