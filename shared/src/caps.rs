@@ -104,6 +104,14 @@ impl Caps {
         self.topic_window
     }
 
+    /// In how many of the newest places of a register the same topic is looked for: what stands further back than a cap
+    /// admits in a span as long has left the topic's window wherever that cap lets an ask through.
+    #[must_use]
+    pub fn topic_places(&self) -> usize {
+        let as_long = self.caps.iter().filter(|cap| cap.window() >= self.topic_window);
+        as_long.map(|cap| cap.count - 1).min().unwrap_or(SLOTS).max(1)
+    }
+
     /// The caps on all of a person's asks.
     #[must_use]
     pub fn all(&self) -> &[Cap] {

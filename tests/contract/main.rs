@@ -27,6 +27,7 @@ macro_rules! on_both_stores {
 
 mod addresses;
 mod agreement;
+mod clauses;
 mod directory;
 mod erasure;
 mod fences;

@@ -54,7 +54,10 @@ fn condition(caps: &Caps) -> String {
         .to_owned();
     for slot in 0..SLOTS {
         let [at, call, topic] = slot_names(slot);
-        let _ = write!(condition, " AND NOT begins_with({call}, :caller) AND NOT ({topic} = :topic AND {at} > :topic_cutoff)");
+        let _ = write!(condition, " AND NOT begins_with({call}, :caller)");
+        if slot < caps.topic_places() {
+            let _ = write!(condition, " AND NOT ({topic} = :topic AND {at} > :topic_cutoff)");
+        }
     }
     for (index, cap) in caps.all().iter().enumerate() {
         let [at, ..] = slot_names(cap.count - 1);

@@ -85,7 +85,6 @@ impl Commands for DynamoStore {
         let update = self
             .optin_update(redeem.address, redeem.ask, step)
             .states(&[State::Granted])
-            .value(":now", time(redeem.now))
             .value(":caller", bytes(redeem.call.id.caller()))
             .value(":call", bytes(redeem.call.id.as_bytes()))
             .set("#call = :call")
@@ -94,7 +93,7 @@ impl Commands for DynamoStore {
             .remove(&[WAITING, WAITING_AT, attr::RELEASE, attr::ATTEMPTS, attr::UNCLEAR, attr::LEASE]);
         let request = match redeem.send_at {
             Some(at) => due_at(update, redeem.address, at).value(":alive_at", time(at + LAST_START)).when(condition::REDEEM_LATER),
-            None => update.when(condition::REDEEM),
+            None => update.value(":now", time(redeem.now)).when(condition::REDEEM),
         };
         self.transition("redeem", request, |standing| rules::redeem(standing, redeem)).await
     }
@@ -139,11 +138,9 @@ impl Commands for DynamoStore {
         };
         let request = match attempt.from {
             AttemptFrom::Queue => update.states(&[State::Queued]).when(condition::ATTEMPT),
-            AttemptFrom::EndedLease(epoch) => update
-                .states(&[State::Attempting])
-                .value(":epoch", number(epoch))
-                .put(attr::UNCLEAR, AttributeValue::Bool(true))
-                .when(condition::TAKE_OVER),
+            AttemptFrom::EndedLease(epoch) => {
+                update.value(":epoch", number(epoch)).put(attr::UNCLEAR, AttributeValue::Bool(true)).when(condition::TAKE_OVER)
+            }
         };
         self.transition("attempt", request, |standing| rules::attempt(standing, attempt)).await
     }
@@ -164,11 +161,9 @@ impl Commands for DynamoStore {
                 .value(":version", number(version))
                 .put(attr::ATTEMPT, bytes(&attempt.0))
                 .when(condition::SETTLE_QUEUED),
-            Settler::EndedLease(epoch) => update
-                .states(&[State::Attempting])
-                .value(":epoch", number(epoch))
-                .value(":now", time(settle.now))
-                .when(condition::SETTLE_ENDED_LEASE),
+            Settler::EndedLease(epoch) => {
+                update.value(":epoch", number(epoch)).value(":now", time(settle.now)).when(condition::SETTLE_ENDED_LEASE)
+            }
             Settler::Restored(version) => update
                 .states(&[State::Scheduled, State::Queued, State::Attempting])
                 .value(":version", number(version))

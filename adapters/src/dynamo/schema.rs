@@ -140,9 +140,9 @@ pub(super) mod condition {
     /// Beside [`TAKE`], for a message that ends in the person's own inbox.
     pub(in crate::dynamo) const FOR_INBOX: &str = "channel = :inbox";
 
-    /// As [`REDEEM`], for a message that is to be sent later, and early enough for the token's life.
-    pub(in crate::dynamo) const REDEEM_LATER: &str = "ask = :ask AND #state = :granted AND expires_at > :now AND expires_at >= :alive_at \
-        AND NOT contains(returned_callers, :caller)";
+    /// As [`REDEEM`], for a message that is to be sent later: the token lives until then, and so now.
+    pub(in crate::dynamo) const REDEEM_LATER: &str =
+        "ask = :ask AND #state = :granted AND expires_at >= :alive_at AND NOT contains(returned_callers, :caller)";
 
     /// This very redemption, scheduled, and due by every clock, with a token that lives by every clock.
     pub(in crate::dynamo) const START: &str =
@@ -163,9 +163,9 @@ pub(super) mod condition {
     pub(in crate::dynamo) const ATTEMPT: &str = "ask = :ask AND redemption = :redemption AND #state = :queued \
         AND (attribute_not_exists(due_at) OR due_at <= :now) AND NOT attempt = :attempt";
 
-    /// This very attempt of another worker, whose time is up.
-    pub(in crate::dynamo) const TAKE_OVER: &str = "ask = :ask AND redemption = :redemption AND #state = :attempting \
-        AND epoch = :epoch AND lease <= :now AND NOT attempt = :attempt";
+    /// This very attempt of another worker, whose time is up. Only what is being attempted has a lease.
+    pub(in crate::dynamo) const TAKE_OVER: &str =
+        "ask = :ask AND redemption = :redemption AND epoch = :epoch AND lease <= :now AND NOT attempt = :attempt";
 
     /// The worker's own attempt, still running: nobody took it over, nothing ended it.
     pub(in crate::dynamo) const SETTLE_ATTEMPT: &str =
@@ -174,9 +174,8 @@ pub(super) mod condition {
     /// The message as the worker saw it: queued, and nothing has happened to it since.
     pub(in crate::dynamo) const SETTLE_QUEUED: &str = "ask = :ask AND redemption = :redemption AND #state = :queued AND version = :version";
 
-    /// An attempt of this epoch whose time is up.
-    pub(in crate::dynamo) const SETTLE_ENDED_LEASE: &str =
-        "ask = :ask AND redemption = :redemption AND #state = :attempting AND epoch = :epoch AND lease <= :now";
+    /// An attempt of this epoch whose time is up. Only what is being attempted has a lease.
+    pub(in crate::dynamo) const SETTLE_ENDED_LEASE: &str = "ask = :ask AND redemption = :redemption AND epoch = :epoch AND lease <= :now";
 
     /// A message of a restored table as its operator read it, whatever has come of it since.
     pub(in crate::dynamo) const SETTLE_RESTORED: &str = "ask = :ask AND redemption = :redemption \
