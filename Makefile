@@ -53,10 +53,10 @@ test-packages: ## Test what `make package` built: sizes, recorded events, permis
 bench-counts: ## Print what a lifecycle costs: round trips, write units, read units
 	@cargo run --bin bench-counts
 
-bench: ## Measure a release to 20,000, and count what all costs, beside the targets
-	@cargo run --quiet --profile bench --package ringonce-tests --bin bench
+bench: setup package ## Measure beside what one would build instead, write docs/benchmarks.md, and measure a release to 20,000
+	@scripts/bench
 
-bench-large: ## The same, to 100,000
+bench-large: ## Measure a release to 100,000
 	@cargo run --quiet --profile bench --package ringonce-tests --bin bench -- 100000
 
 # How long `make fuzz` tries each target.

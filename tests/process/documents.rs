@@ -95,6 +95,15 @@ fn the_readmes_first_screen_says_how_to_begin() {
     }
 }
 
+/// `make bench` writes both.
+#[test]
+fn the_readmes_comparison_is_that_of_the_last_bench() {
+    let (readme, benchmarks) = (read("README.md"), read("docs/benchmarks.md"));
+    let (_, rest) = readme.split_once("<!-- of docs/benchmarks.md -->\n").unwrap();
+    let (summary, _) = rest.split_once("<!-- end -->").unwrap();
+    assert!(summary.lines().count() > 3 && benchmarks.contains(summary), "{summary}");
+}
+
 #[test]
 fn ci_calls_exactly_the_readmes_test_commands() {
     let ci = read(".ci/run");

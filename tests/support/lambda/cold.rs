@@ -43,20 +43,26 @@ pub async fn charged(name: &str, program: &Path, surroundings: &Surroundings<'_>
     let begun = Instant::now();
     let function = Function::start(name, Command::new(program), surroundings, &folder.0).await;
     function.started(PATIENCE).await;
-    let (wall, id) = (begun.elapsed(), function.id());
-    // Of each thread, because the process's own file counts its first one alone.
-    let threads = std::fs::read_dir(format!("/proc/{id}/task")).unwrap();
-    let on_cpu = threads.map(|thread| {
-        let charged = std::fs::read_to_string(thread.unwrap().path().join("schedstat")).unwrap();
-        charged.split(' ').next().unwrap().parse::<u64>().unwrap()
-    });
-    let cpu = Duration::from_nanos(on_cpu.sum());
-    let (status, stat) = (of_process(id, "status"), of_process(id, "stat"));
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    // Behind the name, which stands in brackets: state, then numbers, of which the eighth counts minor faults.
-    let fields: Vec<_> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
-    let faults = fields[7].parse::<u64>().unwrap() + fields[9].parse::<u64>().unwrap();
-    Charged { cpu, wall, faults, peak_kib: peak.split_whitespace().next().unwrap().parse().unwrap() }
+    Charged::until_now(function.id(), begun.elapsed())
+}
+
+impl Charged {
+    /// What the process of that id was charged until now.
+    pub fn until_now(id: u32, wall: Duration) -> Self {
+        // Of each thread, because the process's own file counts its first one alone.
+        let threads = std::fs::read_dir(format!("/proc/{id}/task")).unwrap();
+        let on_cpu = threads.map(|thread| {
+            let charged = std::fs::read_to_string(thread.unwrap().path().join("schedstat")).unwrap();
+            charged.split(' ').next().unwrap().parse::<u64>().unwrap()
+        });
+        let cpu = Duration::from_nanos(on_cpu.sum());
+        let (status, stat) = (of_process(id, "status"), of_process(id, "stat"));
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        // Behind the name, which stands in brackets: state, then numbers, of which the eighth counts minor faults.
+        let fields: Vec<_> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+        let faults = fields[7].parse::<u64>().unwrap() + fields[9].parse::<u64>().unwrap();
+        Self { cpu, wall, faults, peak_kib: peak.split_whitespace().next().unwrap().parse().unwrap() }
+    }
 }
 
 /// Where valgrind is: a program that starts with no environment finds nothing by its name.

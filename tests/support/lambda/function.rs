@@ -84,13 +84,25 @@ pub struct Function {
 
 impl Function {
     /// Starts `command`, which is to run the program of the function of that name.
-    pub async fn start(name: &str, mut command: Command, surroundings: &Surroundings<'_>, folder: &Path) -> Self {
+    pub async fn start(name: &str, command: Command, surroundings: &Surroundings<'_>, folder: &Path) -> Self {
+        let timeout = surroundings.template.timeout(name);
+        Self::within(name, command, timeout, folder, |command, runtime| surroundings.apply(command, name, runtime)).await
+    }
+
+    /// Starts `command` in another environment than the template's, which `surround` gives it.
+    pub async fn within(
+        name: &str,
+        mut command: Command,
+        timeout: Duration,
+        folder: &Path,
+        surround: impl FnOnce(&mut Command, &RuntimeApi),
+    ) -> Self {
         let runtime = RuntimeApi::start(name).await;
-        surroundings.apply(&mut command, name, &runtime);
+        surround(&mut command, &runtime);
         let log = folder.join(format!("{name}.log"));
         let lines = File::options().create(true).append(true).open(&log).unwrap();
         let child = command.stdin(Stdio::null()).stdout(lines.try_clone().unwrap()).stderr(lines).spawn().unwrap();
-        Self { name: name.to_owned(), child, runtime, log, timeout: surroundings.template.timeout(name) }
+        Self { name: name.to_owned(), child, runtime, log, timeout }
     }
 
     /// What it makes of an event.
