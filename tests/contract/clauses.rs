@@ -12,7 +12,7 @@ use ringonce_domain::limit::{ASKS_FROM_AN_ADDRESS, Limit, LimitRuling, Spend};
 use ringonce_domain::optin::{Occupant, Optin, Reason};
 use ringonce_domain::person::{Ask, AskRuling, Erase, EraseRuling};
 use ringonce_domain::retry::MOST_RETURNS;
-use ringonce_domain::rules::{Attempt, AttemptFrom, Cancel, Outcome, Redeem, Reschedule, Ruling, Settle, Settler, Start};
+use ringonce_domain::rules::{Answer, Attempt, AttemptFrom, Cancel, Choice, Outcome, Redeem, Reschedule, Ruling, Settle, Settler, Start};
 use ringonce_domain::store::{Store, Stored};
 use ringonce_tests::engine::Engine;
 use ringonce_tests::fixture::{self, Subject, at, attempt_id, call, subject, subject_of};
@@ -223,6 +223,7 @@ async fn every_place_of_a_register(store: Arc<impl Store>) {
         (2_000, vec![cap(2, 1_000), cap(3, 3_000)]),
     ] {
         let caps = Caps::new(Duration::from_secs(window), caps).unwrap();
+        each_guard_of_an_ask(&store, &caps).await;
         for number in 0..10 {
             for goes_on in ["with it", "with another topic"] {
                 let counts: Vec<_> = caps.all().iter().map(|cap| cap.count).collect();
@@ -235,8 +236,14 @@ async fn every_place_of_a_register(store: Arc<impl Store>) {
                     let asked = store.ask(&ask(&lax, before, before, asked_at(before, number))).await.unwrap();
                     assert_eq!(asked, AskRuling::Caps(CapRuling::Admitted), "{user}");
                 }
-                let repeat = store.ask(&ask(&caps, number, number, LATE + 10)).await.unwrap();
-                assert_eq!(repeat, AskRuling::Caps(CapRuling::Own { asked_at: at(asked_at(number, number)) }), "{user}");
+                for later in [10, LATE] {
+                    let repeat = store.ask(&ask(&caps, number, number, LATE + later)).await.unwrap();
+                    assert_eq!(
+                        repeat,
+                        AskRuling::Caps(CapRuling::Own { asked_at: at(asked_at(number, number)) }),
+                        "{user}, {later} s later"
+                    );
+                }
                 if usize::try_from(9 - number).unwrap() >= caps.topic_places() {
                     continue;
                 }
@@ -252,6 +259,27 @@ async fn every_place_of_a_register(store: Arc<impl Store>) {
             }
         }
     }
+}
+
+/// A block, a later ask and an erasure stop an ask, whatever the caps are.
+async fn each_guard_of_an_ask(store: &Arc<impl Store>, caps: &Caps) {
+    let counts: Vec<_> = caps.all().iter().map(|cap| cap.count).collect();
+    let user = format!("{counts:?} {:?} guards", caps.topic_window());
+    let ask = |number: u64, seconds: u64| {
+        let subject = subject_of(&fixture::keys(), &user, &format!("topic-{number}"));
+        Ask { caps: caps.clone(), ..subject.ask(call(number, number, false), at(seconds)) }
+    };
+    let (person, admitted) = (ask(0, 0).person, AskRuling::Caps(CapRuling::Admitted));
+    assert_eq!(store.ask(&ask(1, 10_000)).await.unwrap(), admitted, "{user}");
+    let behind = AskRuling::Caps(CapRuling::ClockBehind { newest: at(10_000) });
+    assert_eq!(store.ask(&ask(2, 9_999)).await.unwrap(), behind, "{user}");
+    assert!(store.block(person, at(20_000)).await.unwrap());
+    assert_eq!(store.ask(&ask(3, 20_001)).await.unwrap(), AskRuling::Blocked, "{user}");
+    assert!(store.unblock(person).await.unwrap());
+    let erase = Erase { person, call: call(4, 0, false).id, now: at(30_000) };
+    assert_eq!(store.erase(&erase).await.unwrap(), EraseRuling::Erased(at(30_000)), "{user}");
+    assert_ne!(store.ask(&ask(5, 30_000)).await.unwrap(), admitted, "{user}: it would be erased");
+    assert_eq!(store.ask(&ask(5, 30_001)).await.unwrap(), admitted, "{user}");
 }
 
 async fn every_place_of_a_limit(store: Arc<impl Store>) {
@@ -284,7 +312,19 @@ async fn an_erasure(store: Arc<impl Store>) {
     assert_eq!(store.erase(&erase(4, 150)).await.unwrap(), EraseRuling::Erased(at(150)));
 }
 
+/// Of two asks for one opt-in the later one stands; of two at the same time, the one whose id is greater.
+async fn an_answer(store: Arc<impl Store>) {
+    for (user, standing, loses, wins) in [("at-the-same-time", (5, 10), (4, 10), (6, 10)), ("at-other-times", (5, 10), (9, 9), (1, 11))] {
+        let subject = subject(&fixture::keys(), user);
+        let answer = |(number, asked_at): (u64, u64)| subject.grant(call(number, 0, false), at(asked_at), at(20));
+        applied(store.answer(&Answer { choice: Choice::Decline, ..answer(standing) }).await);
+        assert!(!matches!(store.answer(&answer(loses)).await.unwrap(), Ruling::Apply(_)), "{user}");
+        applied(store.answer(&answer(wins)).await);
+    }
+}
+
 async fn all(store: Arc<impl Store>) {
+    an_answer(Arc::clone(&store)).await;
     an_attempt(Arc::clone(&store)).await;
     a_take_over(Arc::clone(&store)).await;
     a_settlement(Arc::clone(&store)).await;

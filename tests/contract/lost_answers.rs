@@ -1,5 +1,7 @@
 //! An answer lost after the commit: the SDK repeats the write, and the repeat is recognised as the caller's own.
 
+use std::time::Duration;
+
 use ringonce_domain::call::Call;
 use ringonce_domain::caps::CapRuling;
 use ringonce_domain::event::Event;
@@ -94,7 +96,7 @@ async fn revoke_slowly(subject: &Subject, ask: Call, engine: &Engine, meanwhile:
     });
     let (store, revoke) = (engine.store.clone(), subject.revoke(ask, at(5)));
     let revoking = tokio::spawn(async move { store.revoke(&revoke).await.unwrap() });
-    tokio::task::spawn_blocking(move || second.recv().unwrap()).await.unwrap();
+    tokio::task::spawn_blocking(move || second.recv_timeout(Duration::from_secs(20)).expect("a second write")).await.unwrap();
     meanwhile(&others).await;
     go_on.send(()).unwrap();
     let ruling = revoking.await.unwrap();
