@@ -66,11 +66,15 @@ mod tests {
         let target = format!("DynamoDB_20120810.{operation}");
         let headers = [
             ("x-amz-target", target.as_str()),
+            ("x-amz-date", "20261128T000000Z"),
             ("content-type", "application/x-amz-json-1.0"),
             ("authorization", "AWS4-HMAC-SHA256 Credential=a/20261128/local/dynamodb/aws4_request, SignedHeaders=host, Signature=0"),
         ];
-        let answer = http::send("POST", &engine.endpoint, &headers, asked_for(operation, request.clone()).to_string()).await;
-        of(operation, &request, answer.status.is_success(), &serde_json::from_str(&answer.body).unwrap())
+        let answer =
+            http::send("POST", &format!("{}/", engine.endpoint), &headers, asked_for(operation, request.clone()).to_string()).await;
+        let answered = serde_json::from_str(&answer.body).unwrap();
+        println!("{operation}: {answered}");
+        of(operation, &request, answer.status.is_success(), &answered)
     }
 
     fn item(key: &str, bytes: usize, waiting: Option<&str>) -> Value {
