@@ -1,6 +1,7 @@
 //! Puts a crowd into a stopped `ringonce dev`: `crowd FOLDER TOPICS EACH`, the folder being that of its state. Its demo
 //! business has one opt-in at least that is granted.
 
+use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -11,22 +12,24 @@ use ringonce_domain::names::BusinessId;
 use ringonce_tests::crowd::{Crowd, Place};
 
 fn main() -> ExitCode {
-    let given: Vec<String> = std::env::args().skip(1).collect();
-    let [folder, topics, each] = given.as_slice() else {
-        eprintln!("usage: crowd FOLDER TOPICS EACH");
-        return ExitCode::FAILURE;
-    };
-    let (Ok(topics), Ok(each)) = (topics.parse(), each.parse()) else {
-        eprintln!("crowd: TOPICS and EACH are whole numbers");
-        return ExitCode::FAILURE;
-    };
-    fill(Path::new(folder), Crowd { topics, each });
-    ExitCode::SUCCESS
+    match run(&std::env::args().skip(1).collect::<Vec<_>>()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("crowd: {why}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-fn fill(folder: &Path, crowd: Crowd) {
-    let state = LocalState::open(folder).unwrap();
-    let database = Database::new(&folder.join("table.sqlite").to_string_lossy()).unwrap();
-    let business = BusinessId::try_from("demo".to_owned()).unwrap();
-    Place { database: &database, table: TABLE, keys: &state.keys().unwrap(), business: &business }.fill(crowd);
+fn run(given: &[String]) -> Result<(), Box<dyn Error>> {
+    let [folder, topics, each] = given else { return Err("usage: crowd FOLDER TOPICS EACH".into()) };
+    fill(Path::new(folder), Crowd { topics: topics.parse()?, each: each.parse()? })
+}
+
+fn fill(folder: &Path, crowd: Crowd) -> Result<(), Box<dyn Error>> {
+    let state = LocalState::open(folder)?;
+    let database = Database::new(&folder.join("table.sqlite").to_string_lossy())?;
+    let business = BusinessId::try_from("demo".to_owned())?;
+    Place { database: &database, table: TABLE, keys: &state.keys()?, business: &business }.fill(crowd);
+    Ok(())
 }
