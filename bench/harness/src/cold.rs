@@ -1,7 +1,7 @@
 //! Cold starts, from the start of a program until it asks for its first event.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ringonce_tests::lambda::cold::Charged;
 use ringonce_tests::lambda::package::unpack_zip;
@@ -9,7 +9,8 @@ use ringonce_tests::root;
 use serde::Serialize;
 
 use crate::figure::Figure;
-use crate::side::{PATIENCE, Side, Who};
+use crate::side::{PATIENCE, Side, Who, spent};
+use crate::workload::float;
 
 /// Starts of each.
 const STARTS: usize = 11;
@@ -34,27 +35,23 @@ pub(crate) async fn run(who: Who) -> Vec<Start> {
         let process = side.process("send-notification", number).await;
         process.started(PATIENCE).await;
         let Charged { cpu, wall, peak_kib, .. } = Charged::until_now(process.id(), begun.elapsed());
-        #[expect(clippy::cast_precision_loss, reason = "no process here has 2^52 KiB")]
-        let peak = peak_kib as f64 / 1_024.0;
+        let peak = float(peak_kib) / 1_024.0;
         starts.push(Start { cpu: cpu.as_secs_f64() * 1_000.0, wall: wall.as_secs_f64() * 1_000.0, peak });
     }
     starts
 }
 
-/// The CPU of a start of the function that is built as the SDK's examples are, in milliseconds; nothing where
-/// `make bench-cold` has not built it.
-pub(crate) async fn defaults() -> Option<f64> {
+/// The CPU of a start of the function that is built as the SDK's examples are, in milliseconds.
+pub(crate) async fn defaults() -> f64 {
     let zip = root().join("bench/cold/defaults/target/lambda/defaults/bootstrap.zip");
-    if !zip.exists() {
-        return None;
-    }
+    assert!(zip.exists(), "{} is missing: `make bench` builds it", zip.display());
     let side = Side::start(Who::Ringonce, 0).await;
     let program = unpack_zip(&zip, &side.folder("defaults"));
     let mut starts = Vec::new();
     for number in 0..STARTS {
         let process = side.stand_in(Command::new(&program), number).await;
         process.started(PATIENCE).await;
-        starts.push(Charged::until_now(process.id(), Duration::ZERO).cpu.as_secs_f64() * 1_000.0);
+        starts.push(spent(&process));
     }
-    Some(Figure::of(starts).median)
+    Figure::of(starts).median
 }

@@ -3,16 +3,15 @@
 
 use std::hint::black_box;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ringonce_domain::ids::Token;
-use ringonce_tests::lambda::cold::Charged;
 use ringonce_tests::lambda::function::Function;
 use ringonce_tests::{fixture, root};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::side::{PATIENCE, Side, Who};
+use crate::side::{PATIENCE, Side, Who, spent};
 
 const SLICES: usize = 9;
 const EACH: usize = 300;
@@ -76,10 +75,6 @@ async fn bare(side: &Side) -> Function {
     let function = function.await;
     function.started(PATIENCE).await;
     function
-}
-
-fn spent(function: &Function) -> f64 {
-    Charged::until_now(function.id(), Duration::ZERO).cpu.as_secs_f64() * 1_000.0
 }
 
 /// How many such tokens as `genuine`, but for one character of their signature, one core refuses in a second.

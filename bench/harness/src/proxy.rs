@@ -79,12 +79,14 @@ async fn pass(
     let body = body.collect().await?.to_bytes();
     let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-    let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let told = Bytes::from(capacity::asked_for(&operation, asked.clone()).to_string());
+    // What uses none is passed on as it is, whatever that is.
+    let asked = capacity::is_charged(&operation).then(|| serde_json::from_slice::<Value>(&body).unwrap());
+    let told = asked.as_ref().map_or_else(|| body.clone(), |asked| Bytes::from(capacity::asked_for(asked.clone()).to_string()));
     parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(told.len()));
     let (answer, answered) = sender.lock().await.send_request(Request::from_parts(parts, Full::new(told))).await?.into_parts();
     let answered = answered.collect().await?.to_bytes();
-    let units = capacity::of(&operation, &asked, answer.status.is_success(), &serde_json::from_slice(&answered).unwrap_or_default());
+    let used = |asked: &Value| capacity::of(&operation, asked, answer.status.is_success(), &serde_json::from_slice(&answered).unwrap());
+    let units = asked.as_ref().map(used).unwrap_or_default();
     let mut tally = tally.lock().unwrap();
     tally.round_trips += 1;
     tally.bytes += (body.len() + answered.len()) as u64;

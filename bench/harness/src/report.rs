@@ -54,7 +54,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn of(lifecycles: u64, sides: Vec<Of>, floor: Floor, defaults: Option<f64>) -> Self {
+    pub(crate) fn of(lifecycles: u64, sides: Vec<Of>, floor: Floor, defaults: f64) -> Self {
         let rows = targets::all(&sides, &floor, defaults);
         Self { lifecycles, sides, floor, rows }
     }
@@ -217,7 +217,7 @@ fn printed(program: &str, arguments: &[&str]) -> String {
 }
 
 fn machine() -> String {
-    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap();
     let model =
         cpus.lines().find_map(|line| line.strip_prefix("model name")).map_or("unknown", |rest| rest.trim_start_matches([' ', '\t', ':']));
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
@@ -225,14 +225,13 @@ fn machine() -> String {
 }
 
 fn versions() -> String {
-    let pins = std::fs::read_to_string(root().join("bench/peers/python/requirements.txt")).unwrap_or_default();
+    let pins = std::fs::read_to_string(root().join("bench/peers/python/requirements.txt")).unwrap();
     let python: Vec<_> = pins
         .lines()
         .filter(|line| ["boto3=", "aws-lambda-powertools=", "zae-limiter="].iter().any(|name| line.starts_with(name)))
         .collect();
     let package: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(root().join("bench/peers/node/package.json")).unwrap_or_default())
-            .unwrap_or_default();
+        serde_json::from_str(&std::fs::read_to_string(root().join("bench/peers/node/package.json")).unwrap()).unwrap_or_default();
     let node: Vec<_> = package["dependencies"]
         .as_object()
         .into_iter()

@@ -16,6 +16,7 @@ use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::store::Directory;
 use ringonce_domain::time::Timestamp;
 use ringonce_tests::engine::Engine;
+use ringonce_tests::lambda::cold::Charged;
 use ringonce_tests::lambda::function::{Function, ORIGIN, Surroundings};
 use ringonce_tests::lambda::package::{Folder, unpack};
 use ringonce_tests::lambda::template::Template;
@@ -105,6 +106,11 @@ pub(crate) struct Side {
     stream: Option<Records>,
     engine: Engine,
     folder: Folder,
+}
+
+/// CPU of a function until now, in milliseconds.
+pub(crate) fn spent(function: &Function) -> f64 {
+    Charged::until_now(function.id(), Duration::ZERO).cpu.as_secs_f64() * 1_000.0
 }
 
 /// What a function answered.

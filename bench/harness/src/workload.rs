@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::figure::Figure;
 use crate::proxy::Tally;
-use crate::side::{CAP, Side, Who};
+use crate::side::{CAP, Side, Who, spent};
 
 /// What a slice of the workload came to.
 #[derive(Debug, Serialize)]
@@ -105,28 +105,26 @@ pub(crate) async fn run(who: Who, lifecycles: u64) -> Measured {
         eprintln!("  {} of {lifecycles} lifecycles", (slice + 1) * each);
     }
     let peak = side.functions.values().flatten().map(|function| Charged::until_now(function.id(), std::time::Duration::ZERO).peak_kib);
-    #[expect(clippy::cast_precision_loss, reason = "no process here has 2^52 KiB")]
-    let peak = peak.max().unwrap() as f64 / 1_024.0;
+    let peak = float(peak.max().unwrap()) / 1_024.0;
     Measured { steps, slices, peak }
 }
 
 /// Milliseconds of each function until now.
 fn cpu(side: &Side) -> BTreeMap<&'static str, f64> {
-    let of = |id| Charged::until_now(id, std::time::Duration::ZERO).cpu.as_secs_f64() * 1_000.0;
-    side.functions.iter().map(|(name, processes)| (*name, processes.iter().map(|process| of(process.id())).sum())).collect()
+    side.functions.iter().map(|(name, processes)| (*name, processes.iter().map(spent).sum())).collect()
 }
 
 async fn lifecycle(side: &mut Side, number: u64) -> Vec<(&'static str, u64)> {
     let delivered = u64::from(side.who == Who::Ringonce);
-    match kind(number) {
-        Kind::Good => good(side, &number.to_string(), 1).await,
-        Kind::Repeated => good(side, &number.to_string(), 2).await,
+    let times = match kind(number) {
+        Kind::Good => 1,
+        Kind::Repeated => 2,
         Kind::Capped => {
             side.ask(0, "keen", &format!("topic-{number}"), &format!("capped-{number}")).await.expect(429);
             return vec![("request-optin", 1)];
         }
-    }
-    let times = if matches!(kind(number), Kind::Repeated) { 2 } else { 1 };
+    };
+    good(side, &number.to_string(), times).await;
     vec![("request-optin", times), ("grant-token", times), ("send-notification", times), ("deliver", delivered)]
 }
 
