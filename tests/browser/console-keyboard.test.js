@@ -59,8 +59,9 @@ test("the keyboard is enough for the console, and the focus is where one is", ()
     await page.keyboard.press("Enter");
     await page.waitForURL(/#\/release\//);
     await isAt("title");
+    assert.doesNotMatch(await page.locator("#live").textContent(), /topic/);
     await eventually("both are sent", async () => (await figures(page)).Sent === 2);
-    assert.match(await page.locator("#live").textContent(), /^The release is finished/);
+    await eventually("its end is told", async () => /^The release is finished/.test(await page.locator("#live").textContent()));
   }));
 
 test("a table that does not answer is asked once more, and then in words", () =>

@@ -66,6 +66,8 @@ function turn() {
   $('title').textContent = text;
   document.title = `${text} · ${business.name} · Ringonce`;
   $('refresh').hidden = !module || FILLED_IN.includes(module);
+  // What was told of the page before is no word on this one.
+  $('live').textContent = '';
   draw(module, current.signal, at?.values);
   $('title').focus({ preventScroll: true });
   scrollTo(0, 0);
