@@ -35,6 +35,7 @@ mod limits;
 mod lost_answers;
 mod races;
 mod reconcile;
+mod registers;
 mod restore;
 mod returns;
 mod schedules;

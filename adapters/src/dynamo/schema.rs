@@ -115,7 +115,7 @@ pub(super) mod condition {
     pub(in crate::dynamo) const ANSWER: &str = "attribute_not_exists(pk) OR (\
         (asked_at < :asked_at OR (asked_at = :asked_at AND ask < :ask)) \
         AND (#state IN (:declined, :sent, :failed, :unknown, :revoked, :expired, :erased, :confirming) OR (#state = :granted AND expires_at <= :now))) \
-        OR (asked_at = :asked_at AND ask = :ask AND #state = :confirming AND NOT to_hash = :to_hash)";
+        OR (ask = :ask AND #state = :confirming AND NOT to_hash = :to_hash)";
 
     /// This very opt-in, with this address still to be confirmed, and in time.
     pub(in crate::dynamo) const CONFIRM: &str = "ask = :ask AND #state = :confirming AND to_hash = :to_hash AND expires_at > :now";
