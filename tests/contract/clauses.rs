@@ -7,6 +7,7 @@ use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::call::Call;
 use ringonce_domain::caps::CapRuling;
+use ringonce_domain::consent::{AnswerAddress, SealedAddress};
 use ringonce_domain::optin::{Occupant, Optin, Reason};
 use ringonce_domain::person::{AskRuling, Erase, EraseRuling};
 use ringonce_domain::retry::MOST_RETURNS;
@@ -224,6 +225,21 @@ async fn an_answer(store: Arc<impl Store>) {
         applied(store.answer(&Answer { choice: Choice::Decline, ..answer(standing) }).await);
         assert!(!matches!(store.answer(&answer(loses)).await.unwrap(), Ruling::Apply(_)), "{user}");
         applied(store.answer(&answer(wins)).await);
+    }
+    // While an address is yet to be confirmed, another one may be typed: in the same question, or in a later one.
+    for (user, loses) in [("confirming", (4, 10)), ("confirming-later", (9, 9))] {
+        let subject = subject(&fixture::keys(), user);
+        let typed = |address: &str, (number, asked_at): (u64, u64)| {
+            let sealed = SealedAddress::seal(&fixture::keys(), &subject.address.person, address);
+            let address = Some(AnswerAddress { sealed, is_to_be_confirmed: true });
+            let choice = Choice::Grant(ChannelKind::Email);
+            Answer { choice, address, ..subject.grant(call(number, 0, false), at(asked_at), at(20)) }
+        };
+        applied(store.answer(&typed("ada@home.example", (5, 10))).await);
+        let lost = store.answer(&typed("ada@shop.example", loses)).await.unwrap();
+        assert!(!matches!(lost, Ruling::Apply(_)), "{user}");
+        applied(store.answer(&typed("ada@shop.example", (5, 10))).await);
+        applied(store.answer(&typed("ada@work.example", (1, 11))).await);
     }
 }
 

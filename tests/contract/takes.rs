@@ -6,7 +6,7 @@ use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::address::ReleaseKey;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::optin::{Optin, Reason};
-use ringonce_domain::rules::{Answer, AttemptFrom, Choice, Outcome, Ruling, Settle, Settler, Take};
+use ringonce_domain::rules::{Answer, AttemptFrom, Cancel, Choice, Outcome, Redeem, Ruling, Settle, Settler, Take};
 use ringonce_domain::store::Store;
 use ringonce_domain::time::Timestamp;
 use ringonce_tests::engine::Engine;
@@ -52,8 +52,14 @@ async fn a_step_delivers_to_an_inbox_as_it_takes(store: Arc<impl Store>) {
     let take = Take { to_inbox: Some(attempt_id(1)), ..by(&subject, 8, at(2)) };
     let late = Take { now: optin_ends(&store, &subject).await, ..take };
     assert!(taken(&store, &late).await.is_none(), "its time is up");
+    let call_off = Take { call: call(7, 0, true).id, ..take };
+    let _ = store.redeem(&Redeem { send_at: Some(at(60)), ..subject.redeem(ask, call(7, 0, true), "back", at(2)) }).await.unwrap();
+    let (address, ask, granted_at) = (take.address, ask.id, at(1));
+    let cancel = Cancel { address, ask, redemption: 1, call: call_off.call, granted_at, channel: ChannelKind::Inbox, now: at(2) };
+    assert!(matches!(store.cancel(&cancel).await.unwrap(), Ruling::Apply(_)));
+    assert!(taken(&store, &call_off).await.is_none(), "what that call sent was cancelled");
     let (optin, anew) = taken(&store, &take).await.unwrap();
-    assert!(anew && path(&optin) == ["granted", "queued", "sent"], "{optin:?}");
+    assert!(anew && path(&optin) == ["granted", "scheduled", "granted", "queued", "sent"], "{optin:?}");
     assert!(matches!(taken(&store, &take).await, Some((_, false))), "its own repeat");
     assert!(taken(&store, &by(&subject, 9, at(3))).await.is_none(), "another's");
 }

@@ -49,7 +49,7 @@ pub(crate) async fn defaults() -> f64 {
     let program = unpack_zip(&zip, &side.folder("defaults"));
     let mut starts = Vec::new();
     for number in 0..STARTS {
-        let process = side.stand_in(Command::new(&program), number).await;
+        let process = side.run("send-notification", Command::new(&program), number).await;
         process.started(PATIENCE).await;
         starts.push(spent(&process));
     }

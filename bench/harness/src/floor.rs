@@ -9,8 +9,9 @@ use ringonce_domain::ids::Token;
 use ringonce_tests::lambda::function::Function;
 use ringonce_tests::{fixture, root};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::instructions::START;
 use crate::side::{PATIENCE, Side, Who, spent};
 
 const SLICES: usize = 9;
@@ -31,7 +32,7 @@ pub(crate) struct Floor {
 
 pub(crate) async fn run() -> Floor {
     let side = Side::start(Who::Ringonce, 1).await;
-    let bare = bare(&side).await;
+    let bare = bare(&side, 0, |command| command).await;
     let mut floor = Floor { send: Vec::new(), bare: Vec::new(), forged: 0.0, forged_round_trips: 0 };
     for slice in 0..=SLICES {
         let mut tokens = Vec::new();
@@ -43,8 +44,7 @@ pub(crate) async fn run() -> Floor {
         let (of_send, of_bare) = (spent(send), spent(&bare));
         for (number, token) in tokens.iter().enumerate() {
             side.send(0, token, &format!("send-{slice}-{number}")).await.expect(202);
-            let body = json!({ "id": format!("bare-{slice}-{number}"), "text": "The rad shirt is back in M." });
-            assert_eq!(bare.invoke(json!({ "body": body.to_string() })).await["statusCode"], 202);
+            assert_eq!(bare.invoke(bare_event(&format!("bare-{slice}-{number}"))).await["statusCode"], 202);
         }
         // The first slice warms.
         if slice == 0 {
@@ -62,9 +62,15 @@ pub(crate) async fn run() -> Floor {
     floor
 }
 
-async fn bare(side: &Side) -> Function {
-    let folder = side.folder("floor");
-    let command = Command::new(root().join("target/lambda/floor/bootstrap"));
+/// The event that has the bare function update the item of that id.
+pub(crate) fn bare_event(id: &str) -> Value {
+    json!({ "body": json!({ "id": id, "text": "The rad shirt is back in M." }).to_string() })
+}
+
+/// The bare function, started as `started` makes of its command.
+pub(crate) async fn bare(side: &Side, number: usize, started: impl Fn(Command) -> Command) -> Function {
+    let folder = side.folder(&format!("floor-{number}"));
+    let command = started(Command::new(root().join("target/lambda/floor/bootstrap")));
     let function = Function::within("floor", command, PATIENCE, &folder, |command, runtime| {
         side.surround(command).envs([
             ("AWS_LAMBDA_RUNTIME_API", runtime.address.to_string()),
@@ -73,7 +79,7 @@ async fn bare(side: &Side) -> Function {
         ]);
     });
     let function = function.await;
-    function.started(PATIENCE).await;
+    function.started(START).await;
     function
 }
 

@@ -7,6 +7,7 @@ mod capacity;
 mod cold;
 mod figure;
 mod floor;
+mod instructions;
 mod price;
 mod profile;
 mod proxy;
@@ -29,6 +30,10 @@ fn number(name: &str, otherwise: u64) -> u64 {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some("instructions") {
+        println!("{:?}", instructions::run().await);
+        return ExitCode::SUCCESS;
+    }
     if let [command, program] = &std::env::args().skip(1).collect::<Vec<_>>()[..] {
         assert_eq!(command, "profile", "bench-peers, or bench-peers profile PROGRAM");
         profile::run(Path::new(program)).await;

@@ -26,7 +26,7 @@ pub(crate) async fn run(program: &Path) {
     let counted = folder.join("send.callgrind");
     let mut command = Command::new(valgrind());
     command.args(["--tool=callgrind", "--instr-atstart=yes"]).arg(format!("--callgrind-out-file={}", counted.display())).arg(program);
-    let process = side.stand_in(command, 1).await;
+    let process = side.run("send-notification", command, 1).await;
     process.started(START).await;
     side.functions.insert("send-notification", vec![process]);
     for (number, token) in tokens.iter().enumerate() {

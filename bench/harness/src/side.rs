@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use ringonce_adapters::ambient::random;
@@ -34,6 +35,9 @@ const BATCH: usize = 100;
 /// What the peers sign with, and their business's key.
 const SECRET: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 const KEY: &str = "a-key-as-long-as-one-of-ringonces-own-keys-0000";
+
+/// Read before anything is measured: translating it takes a second.
+static TEMPLATE: LazyLock<Template> = LazyLock::new(Template::read);
 
 /// The three functions that every side has.
 pub(crate) const FUNCTIONS: [&str; 3] = ["request-optin", "grant-token", "send-notification"];
@@ -139,6 +143,7 @@ impl Answer {
 impl Side {
     /// Starts so many processes of each of its functions.
     pub(crate) async fn start(who: Who, processes: usize) -> Self {
+        LazyLock::force(&TEMPLATE);
         let engine = Engine::embedded().await;
         let proxy = Proxy::before(&engine.endpoint).await;
         let mut side = Self { who, proxy, functions: BTreeMap::new(), key: KEY.to_owned(), stream: None, engine, folder: Folder::new() };
@@ -178,27 +183,22 @@ impl Side {
 
     /// One more process of a function.
     pub(crate) async fn process(&self, function: &'static str, number: usize) -> Function {
+        self.run(function, self.who.command(function, &self.folder.0), number).await
+    }
+
+    /// The program of a command in the place of a function.
+    pub(crate) async fn run(&self, function: &'static str, command: Command, number: usize) -> Function {
         let folder = self.folder(&number.to_string());
-        let command = self.who.command(function, &self.folder.0);
         if self.who == Who::Ringonce {
-            return self.ours(function, command, &folder).await;
+            let keys = KeyRing::generate([[1; 32], [2; 32], [3; 32]]);
+            let surroundings = Surroundings { template: &TEMPLATE, table: &self.engine.table, endpoint: &self.proxy.endpoint, keys: &keys };
+            return Function::start(function, command, &surroundings, &folder).await;
         }
         Function::within(function, command, PATIENCE, &folder, |command, runtime| {
             let (name, address) = (function.to_owned(), runtime.address.to_string());
             self.surround(command).envs([("AWS_LAMBDA_RUNTIME_API", address), ("AWS_LAMBDA_FUNCTION_NAME", name)]);
         })
         .await
-    }
-
-    /// Another program in the place of our `send-notification`.
-    pub(crate) async fn stand_in(&self, command: Command, number: usize) -> Function {
-        self.ours("send-notification", command, &self.folder(&number.to_string())).await
-    }
-
-    async fn ours(&self, function: &str, command: Command, folder: &Path) -> Function {
-        let (template, keys) = (Template::read(), KeyRing::generate([[1; 32], [2; 32], [3; 32]]));
-        let surroundings = Surroundings { template: &template, table: &self.engine.table, endpoint: &self.proxy.endpoint, keys: &keys };
-        Function::start(function, command, &surroundings, folder).await
     }
 
     pub(crate) fn surround<'a>(&self, command: &'a mut Command) -> &'a mut Command {

@@ -84,7 +84,7 @@ pub async fn instructions(valgrind: &str, name: &str, program: &Path, surroundin
 }
 
 /// The number in the line `==123== Collected : 456`.
-fn collected(log: &str) -> u64 {
+pub fn collected(log: &str) -> u64 {
     let (_, rest) = log.split_once("Collected : ").unwrap_or_else(|| panic!("nothing was counted:\n{log}"));
     rest.split_whitespace().next().unwrap().parse().unwrap()
 }
