@@ -5,10 +5,10 @@ use std::time::Duration;
 use aws_config::BehaviorVersion;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::Region;
 use aws_sdk_dynamodb::config::interceptors::InterceptorContext;
 use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{Region, StalledStreamProtectionConfig};
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -47,13 +47,11 @@ pub fn http_client(ca_bundle: Option<&[u8]>) -> Result<SharedHttpClient, ClientE
 /// The waits and retries of every call: the SDK itself sets no bound on a read or a call.
 #[must_use]
 pub fn settings(config: aws_sdk_dynamodb::config::Builder) -> aws_sdk_dynamodb::config::Builder {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT)
-        .read_timeout(ATTEMPT)
-        .operation_attempt_timeout(ATTEMPT)
-        .operation_timeout(LONGEST_OPERATION)
-        .build();
+    let timeouts =
+        TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).operation_timeout(LONGEST_OPERATION).build();
     let retries = RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(50));
+    // An attempt's own bound holds for its body too: watching how quickly that comes adds nothing but instructions.
+    let config = config.stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     config.timeout_config(timeouts).retry_config(retries).retry_classifier(Conflicts)
 }
 

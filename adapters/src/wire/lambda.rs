@@ -84,7 +84,7 @@ struct Marked {
 
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let event = Box::<RawValue>::deserialize(deserializer)?;
+        let event = <&RawValue>::deserialize(deserializer)?;
         if serde_json::from_str::<Marked>(event.get()).is_err()
             && let Ok(event) = serde_json::from_str(event.get())
         {
