@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod dice;
+pub mod everyday;
 pub mod limits;
 pub mod published;
 pub mod report;

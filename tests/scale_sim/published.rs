@@ -25,6 +25,11 @@ pub const POLL: Micros = 250 * MILLISECOND;
 /// Invocations at once that an account's quota gives, unless raised.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub const CONCURRENCY: usize = 1_000;
+/// Bytes of a partition at most. <https://aws.amazon.com/blogs/database/choosing-the-right-dynamodb-partition-key/>
+pub const PARTITION_BYTES: u64 = 10_000_000_000;
+/// Calls of HTTP APIs a second that an account's quota gives in a region, unless raised.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
+pub const CALLS: u64 = 10_000;
 
 /// Records of a batch, as `template.yaml` has it.
 pub const BATCH: usize = 100;

@@ -6,6 +6,7 @@ use std::thread;
 
 use crate::clock::{MILLISECOND, SECOND};
 use crate::dice::mark;
+use crate::everyday;
 use crate::published::{Assumed, NEW_TABLE, TABLE_QUOTA};
 use crate::world::{Channel, Outcome, Pace, Setup, simulate};
 
@@ -83,7 +84,7 @@ pub fn text(people: u32) -> String {
     other_paces.iter().zip(&mut outcomes).for_each(|(setup, outcome)| line(pace_row(setup, &outcome)));
     line(OTHER_ASSUMPTIONS.to_owned());
     words.iter().zip(&mut outcomes).for_each(|(words, outcome)| line(assumption_row(words, &outcome)));
-    text
+    text + &everyday::text()
 }
 
 const AS_BUILT: &str = "\

@@ -5,6 +5,7 @@
 use std::fs;
 
 use scale_sim::clock::SECOND;
+use scale_sim::everyday::{self, Load};
 use scale_sim::published::{Assumed, CONCURRENCY, NEW_TABLE, RECORDS_OF_A_READ, TABLE_QUOTA};
 use scale_sim::report::{self, as_built_row, by_inbox};
 use scale_sim::stream::{Stream, Work};
@@ -76,4 +77,25 @@ fn the_table_in_the_document_is_what_the_simulation_says() {
     let setup = by_inbox(1_000_000, 8, NEW_TABLE);
     let row = as_built_row(&setup, &simulate(setup));
     assert!(words.lines().any(|line| line == row), "run `make scale-sim`: {row}");
+}
+
+#[test]
+fn of_a_hundred_million_people_the_calls_are_met_first_and_nobodys_partition_is_hot() {
+    let all = everyday::simulate(Load { people: 100_000_000, every_days: 1 });
+    assert_eq!(all.lifecycles, 11_575);
+    let part = |limit: &str| all.asked.iter().find(|asked| asked.limit == limit).unwrap().part();
+    assert_eq!(all.asked[0].limit, "calls of the HTTP API");
+    let partition = part("the busiest partition of the table");
+    let after = ["the table's write units", "the busiest partition of the index"].map(part);
+    assert!(after[0] > 1.0 && after[1] > 1.0 && after[1] < after[0], "{:?}", all.asked);
+    let share = 4.0 * 11_575.0 / all.partitions as f64 / 1_000.0;
+    assert!(partition >= share && partition < share + 0.05, "{partition} of {share}");
+}
+
+#[test]
+fn a_popular_topic_makes_its_index_partition_the_fullest() {
+    let few = everyday::simulate(Load { people: 100_000_000, every_days: 30 });
+    assert_eq!(few.asked[0].limit, "the busiest partition of the index");
+    let even = 2 * few.lifecycles / 4;
+    assert!(few.asked[0].asked > even && few.asked[0].asked < 3 * even, "{:?}", few.asked[0]);
 }
