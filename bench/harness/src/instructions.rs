@@ -38,23 +38,28 @@ pub(crate) fn counted(command: &Command, details: &Path) -> Command {
 
 async fn of_send(who: Who) -> u64 {
     let mut side = Side::start(who, 1).await;
+    let command = who.command("send-notification", &side.folder("counted"));
     let mut runs = [0; 2];
-    for (run, (sends, collected)) in SENDS.into_iter().zip(&mut runs).enumerate() {
-        let mut tokens = Vec::new();
-        for number in 0..sends {
-            let asked = side.ask(0, &format!("counted-{run}-{number}"), "shirt-m", &format!("ask-{run}-{number}")).await.expect(201);
-            tokens.push(side.grant(0, &asked).await);
-        }
-        let command = who.command("send-notification", &side.folder("counted"));
-        let process = side.run("send-notification", counted(&command, Path::new("/dev/null")), run + 1).await;
-        process.started(START).await;
-        side.functions.insert("send-notification", vec![process]);
-        for (number, token) in tokens.iter().enumerate() {
-            side.send(0, token, &format!("send-{run}-{number}")).await.expect(202);
-        }
-        *collected = ended(&mut side.functions.get_mut("send-notification").unwrap()[0]);
+    for (run, (sends, count)) in SENDS.into_iter().zip(&mut runs).enumerate() {
+        *count = sent(&mut side, run + 1, counted(&command, Path::new("/dev/null")), sends).await;
     }
     each(runs)
+}
+
+/// So many sends by the program of a command, and its start: how many instructions that was.
+pub(crate) async fn sent(side: &mut Side, run: usize, command: Command, sends: usize) -> u64 {
+    let mut tokens = Vec::new();
+    for number in 0..sends {
+        let asked = side.ask(0, &format!("counted-{run}-{number}"), "shirt-m", &format!("ask-{run}-{number}")).await.expect(201);
+        tokens.push(side.grant(0, &asked).await);
+    }
+    let process = side.run("send-notification", command, run).await;
+    process.started(START).await;
+    side.functions.insert("send-notification", vec![process]);
+    for (number, token) in tokens.iter().enumerate() {
+        side.send(0, token, &format!("send-{run}-{number}")).await.expect(202);
+    }
+    ended(&mut side.functions.get_mut("send-notification").unwrap()[0])
 }
 
 async fn of_bare() -> u64 {

@@ -30,16 +30,23 @@ fn number(name: &str, otherwise: u64) -> u64 {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some("instructions") {
-        println!("{:?}", instructions::run().await);
-        return ExitCode::SUCCESS;
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => measure().await,
+        ["instructions"] => {
+            println!("{:?}", instructions::run().await);
+            ExitCode::SUCCESS
+        }
+        ["profile", program] => {
+            profile::run(Path::new(program)).await;
+            ExitCode::SUCCESS
+        }
+        _ => panic!("bench-peers, bench-peers instructions, or bench-peers profile PROGRAM"),
     }
-    if let [command, program] = &std::env::args().skip(1).collect::<Vec<_>>()[..] {
-        assert_eq!(command, "profile", "bench-peers, or bench-peers profile PROGRAM");
-        profile::run(Path::new(program)).await;
-        return ExitCode::SUCCESS;
-    }
-    let (lifecycles, rounds) = (number("LIFECYCLES", 10_000), number("RACES", 20));
+}
+
+async fn measure() -> ExitCode {
+    let (lifecycles, rounds) = (number("LIFECYCLES", 3_000), number("RACES", 20));
     let mut sides = Vec::new();
     for who in ALL {
         eprintln!("{}: {lifecycles} lifecycles", who.name());
@@ -52,5 +59,7 @@ async fn main() -> ExitCode {
     }
     eprintln!("the floors");
     let floor = floor::run().await;
-    Report::of(lifecycles, sides, floor, cold::defaults().await).write()
+    eprintln!("instructions");
+    let instructions = instructions::run().await;
+    Report::of(lifecycles, sides, floor, instructions, cold::defaults().await).write()
 }

@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::cold::Start;
 use crate::figure::Figure;
 use crate::floor::Floor;
+use crate::instructions::Instructions;
 use crate::price::{ANSWER, Bill, Prices, REGION};
 use crate::proxy::Tally;
 use crate::races::Raced;
@@ -50,20 +51,21 @@ pub(crate) struct Report {
     lifecycles: u64,
     sides: Vec<Of>,
     floor: Floor,
+    instructions: Instructions,
     rows: Vec<Row>,
 }
 
 impl Report {
-    pub(crate) fn of(lifecycles: u64, sides: Vec<Of>, floor: Floor, defaults: f64) -> Self {
+    pub(crate) fn of(lifecycles: u64, sides: Vec<Of>, floor: Floor, instructions: Instructions, defaults: f64) -> Self {
         let rows = targets::all(&sides, &floor, defaults);
-        Self { lifecycles, sides, floor, rows }
+        Self { lifecycles, sides, floor, instructions, rows }
     }
 
     /// Writes both files, and fails where a target is missed.
     pub(crate) fn write(&self) -> ExitCode {
         let (document, folder) = (root().join("docs/benchmarks.md"), root().join("target/bench"));
         std::fs::create_dir_all(&folder).unwrap();
-        let all = json!({ "lifecycles": self.lifecycles, "sides": self.sides, "floor": self.floor, "targets": self.rows });
+        let all = json!({ "lifecycles": self.lifecycles, "sides": self.sides, "floor": self.floor, "instructions": self.instructions, "targets": self.rows });
         std::fs::write(folder.join("benchmarks.json"), serde_json::to_string_pretty(&all).unwrap()).unwrap();
         std::fs::write(&document, self.text()).unwrap();
         self.show_in(&root().join("README.md"));
@@ -86,6 +88,7 @@ impl Report {
             ("targets", self.targets()),
             ("counts", self.counts()),
             ("processor", self.processor()),
+            ("instructions", self.instructions()),
             ("starts", self.starts()),
             ("races", self.races()),
             ("prices", self.prices()),
@@ -165,6 +168,15 @@ impl Report {
                 side.measured.peak
             )
             .unwrap();
+        }
+        text
+    }
+
+    fn instructions(&self) -> String {
+        let Instructions { ours, textbook, bare } = self.instructions;
+        let mut text = "| | instructions | in a bare update's |\n| --- | ---: | ---: |\n".to_owned();
+        for (what, count) in [("Ringonce", ours), ("textbook (Rust), of two requests", textbook), ("a bare conditional update", bare)] {
+            writeln!(text, "| {what} | {count} | {:.2} |", float(count) / float(bare)).unwrap();
         }
         text
     }
