@@ -6,7 +6,7 @@ ARCH ?= $(if $(shell rustup target list --installed 2>/dev/null | grep -x aarch6
 # Which of samconfig.toml's deployments: default or dev.
 ENV ?= default
 
-.PHONY: dev watch test test-all test-packages lint doc nextest browser clients screenshots bench-counts bench bench-large bench-cold test-stack contract-ministack fuzz scale-sim sim prove mutants sabotage setup fmt deny help check-api openapi check-template package deploy
+.PHONY: dev watch test test-all test-packages lint doc nextest browser clients screenshots bench-counts bench bench-large bench-cold test-stack contract-ministack fuzz scale-sim sim prove mutants mutants-domain sabotage setup fmt deny help check-api openapi check-template package deploy
 
 dev: ## Run a whole Ringonce on this machine, with a walk-through to paste
 	@cargo run --bin ringonce -- dev
@@ -85,7 +85,10 @@ sim: ## Simulate: seeded crashes, lost answers, skewed clocks, lying providers (
 	cargo run --quiet --bin sim
 
 mutants: ## Take out and negate each clause of each condition: a test has to notice (ONLY looks at those that hold a text)
-	@python3 scripts/mutants.py "$$(cargo test --quiet --workspace --test contract --no-run --message-format=json | sed -n 's/.*"name":"contract".*"executable":"\([^"]*\)".*/\1/p')" $(ONLY)
+	@python3 scripts/mutants.py "$$(cargo test --quiet --profile bench --package ringonce-tests --test contract --locked --no-run --message-format=json | sed -n 's/.*"name":"contract".*"executable":"\([^"]*\)".*/\1/p')" $(ONLY)
+
+mutants-domain: setup ## Change the domain's code place by place, by cargo-mutants: a test of the domain has to fail (FILE looks at that one)
+	@scripts/mutants-domain $(FILE)
 
 sabotage: ## Break a promise by one line at a time, in a copy: the test that docs/proof.md names has to notice
 	@python3 scripts/sabotage.py $(ONLY)

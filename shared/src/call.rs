@@ -130,3 +130,57 @@ impl Call {
 fn first_half(bytes: &[u8]) -> [u8; HALF] {
     *bytes.first_chunk().expect("hashes are longer than half a call id")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(name: &str) -> CallName {
+        CallName::Key(IdempotencyKey::try_from(name.to_owned()).expect("a key"))
+    }
+
+    fn execution(name: &str) -> CallName {
+        CallName::Execution(Execution::try_from(name.to_owned()).expect("an execution"))
+    }
+
+    fn call(scope: &[u8], name: Option<&CallName>, request: &[u8], random: u8) -> Call {
+        let keys = KeyRing::parse(&KeyRing::generate([[1; 32], [2; 32], [3; 32]])).expect("valid");
+        let business = BusinessId::try_from("shop".to_owned()).expect("a business");
+        Call::new(&keys, &business, scope, name, request, [random; HALF])
+    }
+
+    #[test]
+    fn a_named_call_is_known_again_by_its_scope_its_name_and_its_request() {
+        let (one, two) = (key("one"), key("two"));
+        let first = call(b"ada", Some(&one), b"request", 1);
+        let compared = |later: Call| first.id.compare(&later.id);
+        assert_eq!(compared(call(b"ada", Some(&one), b"request", 2)), Repeat::Same);
+        assert_eq!(compared(call(b"ada", Some(&one), b"another", 2)), Repeat::KeyReused);
+        assert_eq!(compared(call(b"ada", Some(&two), b"request", 2)), Repeat::Other);
+        assert_eq!(compared(call(b"bea", Some(&one), b"request", 2)), Repeat::Other);
+        assert!(first.keyed);
+    }
+
+    #[test]
+    fn a_key_and_an_execution_never_name_the_same_call() {
+        let first = call(b"ada", Some(&execution("one")), b"request", 1);
+        assert_eq!(first.id.compare(&call(b"ada", Some(&execution("one")), b"request", 1).id), Repeat::Same);
+        assert_eq!(first.id.compare(&call(b"ada", Some(&execution("two")), b"request", 1).id), Repeat::Other);
+        assert_eq!(first.id.compare(&call(b"ada", Some(&key("one")), b"request", 1).id), Repeat::Other);
+    }
+
+    #[test]
+    fn a_call_without_a_name_is_known_by_its_randomness_alone() {
+        let first = call(b"ada", None, b"request", 1);
+        assert_eq!((first.id.caller(), first.keyed), ([1; HALF].as_slice(), false));
+        assert_eq!(first.id.compare(&call(b"ada", None, b"request", 2).id), Repeat::Other);
+    }
+
+    #[test]
+    fn an_ask_at_another_time_names_another_optin() {
+        let id = call(b"ada", None, b"request", 1).id;
+        let named = |millis| id.asked_at(Timestamp::from_millis(millis));
+        assert_eq!(named(1), named(1));
+        assert_ne!(named(1), named(2));
+    }
+}

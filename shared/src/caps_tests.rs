@@ -120,3 +120,40 @@ fn the_default_caps_are_those_of_the_design() {
     assert_eq!(caps.longest_link(), LONGEST_LINK);
     assert_eq!(Caps::new(caps.topic_window(), caps.all().to_vec()), Ok(caps));
 }
+
+#[test]
+fn a_link_lives_seven_days_at_the_longest() {
+    assert_eq!(LONGEST_LINK, Duration::from_secs(604_800));
+}
+
+#[test]
+fn the_same_topic_is_looked_for_where_a_cap_as_long_can_have_left_it() {
+    let day = |days: u64| 86_400 * days;
+    let places = |topic: u64, caps: &[(usize, u64)]| {
+        let caps = caps.iter().map(|(count, days)| Cap { count: *count, window_seconds: day(*days) }).collect();
+        Caps::new(Duration::from_secs(day(topic)), caps).expect("covered").topic_places()
+    };
+    assert_eq!(places(7, &[(5, 1), (10, 7)]), 9);
+    assert_eq!(places(7, &[(4, 7), (10, 8)]), 3, "the tightest of those as long");
+    assert_eq!(places(7, &[(1, 7)]), 1, "the newest place at the least");
+    assert_eq!(places(2, &[(5, 1)]), SLOTS, "no cap is as long");
+}
+
+#[test]
+fn a_full_cap_opens_when_the_ask_that_is_its_count_back_has_left() {
+    let cap = Cap { count: 2, window_seconds: 60 };
+    let caps = Caps::new(Duration::ZERO, vec![cap]).expect("valid");
+    let at = |seconds| Timestamp::from_millis(1_000_000) + Duration::from_secs(seconds);
+    let asked = |register: Register, n: u8| register.shifted(Slot { at: at(u64::from(n)), call: call(u64::from(n)).id, topic: topic(n) });
+    let allowance = |asks: u8| (0..asks).fold(Register::default(), asked).allowances(&caps, at(10)).next();
+    assert_eq!(allowance(1), Some(Allowance { cap, left: 1, opens_at: at(10) }));
+    assert_eq!(allowance(3), Some(Allowance { cap, left: 0, opens_at: at(61) }));
+}
+
+#[test]
+fn caps_are_read_by_the_rules_that_make_them() {
+    let caps = Caps::new(Duration::from_secs(60), vec![Cap { count: 3, window_seconds: 60 }]).expect("covered");
+    let written = serde_json::to_string(&caps).expect("serialises");
+    assert_eq!(serde_json::from_str::<Caps>(&written).expect("valid"), caps);
+    assert!(serde_json::from_str::<Caps>(&written.replace(r#""count":3"#, r#""count":0"#)).is_err());
+}

@@ -309,6 +309,32 @@ mod tests {
     }
 
     #[test]
+    fn silence_of_two_days_goes_on_as_one_failing_and_a_longer_one_does_not() {
+        let failing = failing_for(0);
+        let since = |silence| failing.after(BUSY, START + silence).expect("a change").failing_since;
+        assert_eq!(since(48 * HOUR), Some(START));
+        assert_eq!(since(48 * HOUR + Duration::from_millis(1)), Some(START + (48 * HOUR + Duration::from_millis(1))));
+    }
+
+    #[test]
+    fn a_disabled_webhook_keeps_since_when_it_failed_and_how_it_failed_last() {
+        let gone = |health: WebhookHealth, hours| health.after(Heard::Gone, START + hours * HOUR).expect("a change");
+        let last = |hours| Some(Failure { at: START + hours * HOUR, reason: FailureReason::Gone });
+        let (at_once, later) = (gone(well(), 3), gone(failing_for(24), 25));
+        assert_eq!((at_once.failing_since, at_once.last_failure), (Some(START + 3 * HOUR), last(3)));
+        assert_eq!((later.failing_since, later.last_failure), (Some(START), last(25)));
+    }
+
+    #[test]
+    fn a_webhook_that_is_enabled_fails_no_more() {
+        let gone = well().after(Heard::Gone, START).expect("a change");
+        for health in [failing_for(24), gone] {
+            let enabled = health.enabled(START + 25 * HOUR).expect("a change");
+            assert_eq!((enabled.failing_since, enabled.disabled), (None, None));
+        }
+    }
+
+    #[test]
     fn an_endpoint_that_is_gone_is_disabled_at_once_and_enabled_by_a_person() {
         let gone = well().after(Heard::Gone, START).expect("a change");
         assert_eq!(gone.disabled, Some(Disabled { at: START, reason: DisabledReason::Gone }));
@@ -331,6 +357,7 @@ mod tests {
     fn what_is_known_of_one_address_says_nothing_of_another() {
         let gone = WebhookHealth { revision: Some(Revision([7; 16])), ..well().after(Heard::Gone, START).expect("a change") };
         let moved = WebhookHealth::standing(Some(gone.clone()), "https://shop.example/new");
+        assert_eq!(moved.url, "https://shop.example/new");
         assert_eq!((moved.state(), moved.revision, moved.events.len()), (HealthState::Healthy, gone.revision, 1));
         assert!(WebhookHealth::standing(Some(gone), "https://shop.example/hook").is_disabled());
     }

@@ -149,6 +149,12 @@ mod tests {
     }
 
     #[test]
+    fn a_register_outlasts_its_window_by_an_hour() {
+        let at = Timestamp::from_millis(1_000_000);
+        assert_eq!(LIMIT.forget_at(at), at + Duration::from_secs(60 + 3_600));
+    }
+
+    #[test]
     fn a_repeat_is_its_callers_own_when_the_limit_is_reached_too() {
         let at = Timestamp::from_millis(1_000_000);
         let uses = (0..3).fold(Uses::default(), |uses, number| uses.shifted(&spend(number, at)));

@@ -371,6 +371,98 @@ impl Occupant {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::tests::standing::{FIRST, call, granted, scheduled_after_returns};
+
+    const DAY: u64 = 86_400;
+    const MILLI: Duration = Duration::from_millis(1);
+
+    fn in_state(state: State) -> Optin {
+        Optin { state, ..granted() }
+    }
+
+    #[test]
+    fn a_token_lives_a_year_and_an_address_waits_two_days_for_its_confirmation() {
+        assert_eq!(TOKEN_LIFE, Duration::from_secs(31_536_000));
+        assert_eq!(CONFIRM_LIFE, Duration::from_secs(172_800));
+    }
+
+    #[test]
+    fn an_optin_is_kept_for_thirty_days_after_its_token_has_ended() {
+        assert_eq!(granted().forget_at(), granted().expires_at + Duration::from_secs(30 * DAY));
+    }
+
+    #[test]
+    fn a_redemption_stands_from_its_schedule_to_its_end() {
+        use State::{Attempting, Failed, Queued, Scheduled, Sent, Unknown};
+        let redeemed: Vec<_> = State::ALL.iter().copied().filter(|state| state.is_redeemed()).collect();
+        assert_eq!(redeemed, [Scheduled, Queued, Attempting, Sent, Failed, Unknown]);
+    }
+
+    #[test]
+    fn a_call_is_known_by_the_redemption_that_it_made_for_good() {
+        let optin = scheduled_after_returns(2);
+        let made = [0, 1, 2, 3].map(|index| optin.redemption_by(&call(FIRST + index, 1)));
+        assert_eq!(made, [Some(1), Some(2), Some(3), None]);
+    }
+
+    #[test]
+    fn a_notification_is_named_by_its_optin_and_its_redemption() {
+        let optin = scheduled_after_returns(2);
+        assert_eq!(optin.notification(), Some(optin.id().notification(3)));
+        assert_eq!(granted().notification(), None);
+    }
+
+    #[test]
+    fn an_optin_leads_to_its_own_address_and_to_no_other() {
+        let optin = Optin { to: Some(SealedAddress { sealed: vec![1], hash: [7; 16] }), ..granted() };
+        assert!(optin.leads_to([7; 16]));
+        assert!(!optin.leads_to([8; 16]));
+        assert!(!granted().leads_to([7; 16]));
+    }
+
+    #[test]
+    fn the_language_of_consent_goes_before_that_of_the_ask() {
+        let asked = Optin { locale: Some(Locale::try_from("fr".to_owned()).expect("a locale")), ..granted() };
+        let consent = ConsentText { text_version: 2, language: "de".to_owned() };
+        let consented = Optin { consent: Some(consent), ..asked.clone() };
+        assert_eq!([granted().language(), asked.language(), consented.language()], [None, Some("fr"), Some("de")]);
+    }
+
+    #[test]
+    fn a_grant_and_a_confirmation_lapse_when_their_time_is_up_and_nothing_else_does() {
+        for state in State::ALL {
+            let optin = in_state(*state);
+            assert!(!optin.has_lapsed(optin.expires_at.before(MILLI)), "{state}");
+            assert_eq!(optin.has_lapsed(optin.expires_at), matches!(state, State::Confirming | State::Granted), "{state}");
+        }
+    }
+
+    #[test]
+    fn a_lapsed_grant_is_over_and_so_is_what_has_ended() {
+        let optin = granted();
+        assert!(!optin.is_over(optin.expires_at.before(MILLI)));
+        assert!(optin.is_over(optin.expires_at));
+        assert!(in_state(State::Declined).is_over(optin.answered_at));
+        assert!(!in_state(State::Scheduled).is_over(optin.expires_at));
+    }
+
+    #[test]
+    fn a_queued_message_may_have_gone_out_where_an_attempt_ended_unclear() {
+        use State::{Attempting, Queued, Sent, Unknown};
+        let gone_out = |unclear| -> Vec<State> {
+            let delivery = Delivery { unclear, ..Delivery::default() };
+            let optin = |state| Optin { delivery: delivery.clone(), ..in_state(state) };
+            State::ALL.iter().copied().filter(|state| optin(*state).may_have_gone_out()).collect()
+        };
+        assert_eq!(gone_out(false), [Attempting, Sent, Unknown]);
+        assert_eq!(gone_out(true), [Queued, Attempting, Sent, Unknown]);
+    }
+
+    #[test]
+    fn an_erased_optin_is_none() {
+        assert_eq!(Occupant::Optin(Box::new(granted())).optin(), Some(granted()));
+        assert_eq!(Occupant::Erased(granted().asked_at).optin(), None);
+    }
 
     #[test]
     fn steps_read_as_they_were_written() {

@@ -133,3 +133,92 @@ pub fn asked(person: Option<&Person>, ask: &Ask) -> Person {
         link: ask.link.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MILLI: Duration = Duration::from_millis(1);
+    const ASKED: Timestamp = Timestamp::from_millis(1_764_000_000_000);
+    const NOW: Timestamp = Timestamp::from_millis(1_764_000_060_000);
+
+    fn call(caller: u8, request: u8) -> CallId {
+        let mut bytes = [caller; 16];
+        bytes[8..].fill(request);
+        CallId::from_bytes(bytes)
+    }
+
+    fn ask(call: CallId, topic: u8, now: Timestamp) -> Ask {
+        Ask {
+            person: PersonKey::from_bytes([1; 16]),
+            business: BusinessId::try_from("shop".to_owned()).expect("a business"),
+            topic: TopicKey::from_bytes([topic; 16]),
+            call: Call { id: call, keyed: true },
+            caps: Caps::default(),
+            now,
+            link: None,
+        }
+    }
+
+    /// Asked at `ASKED` by call 1.
+    fn person() -> Person {
+        asked(None, &ask(call(1, 1), 1, ASKED))
+    }
+
+    fn erased(erased_at: Timestamp) -> Person {
+        Person { erased_at: Some(erased_at), erased_by: Some(call(9, 1)), ..person() }
+    }
+
+    #[test]
+    fn a_repeated_ask_is_its_callers_own_unless_an_erasure_came_between() {
+        let repeat = |person| rule(Some(&person), &ask(call(1, 1), 1, NOW));
+        let own = AskRuling::Caps(CapRuling::Own { asked_at: ASKED });
+        assert_eq!(repeat(person()), own);
+        assert_eq!(repeat(erased(ASKED.before(MILLI))), own);
+        for erased_at in [ASKED, ASKED + MILLI] {
+            assert_eq!(repeat(erased(erased_at)), AskRuling::Caps(CapRuling::KeyReused));
+        }
+    }
+
+    #[test]
+    fn a_blocked_business_is_told_of_its_own_calls_and_else_that_it_is_blocked() {
+        let blocked = Person { blocked_at: Some(NOW), ..person() };
+        let ruling = |call| rule(Some(&blocked), &ask(call, 2, NOW));
+        assert_eq!(ruling(call(1, 1)), AskRuling::Caps(CapRuling::Own { asked_at: ASKED }));
+        assert_eq!(ruling(call(1, 2)), AskRuling::Caps(CapRuling::KeyReused));
+        assert_eq!(ruling(call(2, 1)), AskRuling::Blocked);
+        assert_eq!(rule(Some(&person()), &ask(call(2, 1), 2, NOW)), AskRuling::Caps(CapRuling::Admitted));
+    }
+
+    #[test]
+    fn an_ask_comes_after_an_erasure_or_is_erased_by_it() {
+        let ruling = |erased_at| rule(Some(&erased(erased_at)), &ask(call(2, 1), 2, NOW));
+        assert_eq!(ruling(NOW.before(MILLI)), AskRuling::Caps(CapRuling::Admitted));
+        assert_eq!(ruling(NOW), AskRuling::Caps(CapRuling::ClockBehind { newest: NOW + MILLI }));
+    }
+
+    #[test]
+    fn an_ask_keeps_the_register_and_the_erasure() {
+        let again = asked(Some(&erased(ASKED)), &ask(call(2, 1), 2, NOW));
+        assert_eq!(again.register.slots().iter().map(|slot| slot.at).collect::<Vec<_>>(), [NOW, ASKED]);
+        assert_eq!((again.erased_at, again.erased_by), (Some(ASKED), Some(call(9, 1))));
+    }
+
+    #[test]
+    fn an_erasure_is_repeated_by_its_own_call_and_else_made_anew() {
+        let ruling = |person: &Person, call, now| rule_erase(Some(person), &Erase { person: person.key, call, now });
+        assert_eq!(ruling(&erased(NOW), call(9, 1), NOW + MILLI), EraseRuling::Erased(NOW));
+        assert_eq!(ruling(&erased(NOW), call(8, 1), NOW + MILLI), EraseRuling::Erased(NOW + MILLI));
+        assert_eq!(rule_erase(None, &Erase { person: person().key, call: call(9, 1), now: NOW }), EraseRuling::Unknown);
+    }
+
+    #[test]
+    fn an_erasure_is_never_earlier_than_what_it_erases() {
+        let ruling = |person: &Person, now| rule_erase(Some(person), &Erase { person: person.key, call: call(8, 1), now });
+        for (person, newest) in [(person(), ASKED), (erased(NOW), NOW)] {
+            assert_eq!(ruling(&person, newest.before(MILLI)), EraseRuling::ClockBehind { newest });
+            assert_eq!(ruling(&person, newest), EraseRuling::Erased(newest));
+            assert_eq!(ruling(&person, newest + MILLI), EraseRuling::Erased(newest + MILLI));
+        }
+    }
+}

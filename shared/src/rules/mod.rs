@@ -78,3 +78,6 @@ fn stepped(old: &Optin, steps: &[Step]) -> Optin {
     new.timeline.extend_from_slice(steps);
     new
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
