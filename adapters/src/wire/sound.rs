@@ -47,8 +47,8 @@ impl<'de> Deserialize<'de> for SoundEvent {
     }
 }
 
-/// What nearly every event is comes first: `lambda_http` by itself tries the payload of REST APIs before it, at a tenth of
-/// what reading an event costs more.
+/// The payload of HTTP APIs comes first, as nearly every event is one: `lambda_http` by itself tries that of REST APIs before,
+/// and so reads each event twice.
 fn read(event: &str) -> serde_json::Result<LambdaRequest> {
     serde_json::from_str(event).map(LambdaRequest::ApiGatewayV2).or_else(|_| serde_json::from_str(event))
 }
