@@ -1,12 +1,14 @@
 //! Events of API Gateway of which a request can be made, whatever stands in them.
 
+use std::collections::HashMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use http::header::HOST;
 use lambda_http::request::LambdaRequest;
 use serde::de::Error;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 /// An event of API Gateway that has been looked at first: `lambda_http` panics on a body that is marked as base64 and is
@@ -33,6 +35,7 @@ impl<'de> Deserialize<'de> for SoundEvent {
                 event.multi_value_headers.remove(FORWARDED_PROTO);
                 let (several, single) = (&mut event.multi_value_query_string_parameters, &mut event.query_string_parameters);
                 for query in [&mut *several, &mut *single] {
+                    *query = without_valueless(query).map_err(D::Error::custom)?.into();
                     if !fits("/", &query.to_query_string()) {
                         std::mem::take(query);
                     }
@@ -51,6 +54,13 @@ impl<'de> Deserialize<'de> for SoundEvent {
 /// and so reads each event twice.
 fn read(event: &str) -> serde_json::Result<LambdaRequest> {
     serde_json::from_str(event).map(LambdaRequest::ApiGatewayV2).or_else(|_| serde_json::from_str(event))
+}
+
+/// The parameters that have a value: to write out one that has none, its type panics.
+fn without_valueless(query: &impl Serialize) -> serde_json::Result<HashMap<String, Vec<String>>> {
+    let mut all: HashMap<String, Vec<String>> = serde_json::from_value(serde_json::to_value(query)?)?;
+    all.retain(|_, values| !values.is_empty());
+    Ok(all)
 }
 
 fn drop_malformed(is_base64: &mut bool, body: &mut Option<String>) -> bool {
@@ -107,6 +117,16 @@ pub(super) mod tests {
     pub(in crate::wire) fn received(event: &str) -> Request {
         let SoundEvent { event, malformed } = serde_json::from_str(event).expect("an event of API Gateway");
         super::super::lambda::parse(event.into(), malformed)
+    }
+
+    #[test]
+    fn a_parameter_without_a_value_ends_nothing() {
+        let mut event: serde_json::Value =
+            serde_json::from_str(include_str!("../../../tests/packaged/events/rest_api_1_0.json")).expect("JSON");
+        event["queryStringParameters"] = serde_json::json!({ "topic": "shirt-m" });
+        event["multiValueQueryStringParameters"] = serde_json::json!({ "topic": ["shirt-m", "socks"], "none": [] });
+        let request = received(&event.to_string());
+        assert_eq!((request.parameter("topic").as_deref(), request.parameter("none")), (Some("shirt-m"), None));
     }
 
     #[test]
