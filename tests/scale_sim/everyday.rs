@@ -35,7 +35,7 @@ pub struct Load {
 pub struct Asked {
     /// Its name.
     pub limit: &'static str,
-    /// What it lets through in a second.
+    /// What it lets through at most, in a second or at once.
     pub most: u64,
     /// What is asked of it.
     pub asked: u64,

@@ -8,7 +8,7 @@ use ringonce_tests::lambda::cold::{collected, valgrind};
 use ringonce_tests::lambda::function::Function;
 use serde::Serialize;
 
-use crate::floor::bare_event;
+use crate::floor::{bare, bare_event};
 use crate::side::{Side, Who};
 
 /// A program starts fifty times slower when its instructions are counted.
@@ -39,11 +39,26 @@ pub(crate) fn counted(command: &Command, details: &Path) -> Command {
 async fn of_send(who: Who) -> u64 {
     let mut side = Side::start(who, 1).await;
     let command = who.command("send-notification", &side.folder("counted"));
-    let mut runs = [0; 2];
-    for (run, (sends, count)) in SENDS.into_iter().zip(&mut runs).enumerate() {
-        *count = sent(&mut side, run + 1, counted(&command, Path::new("/dev/null")), sends).await;
-    }
-    each(runs)
+    of_one(async |run, sends| sent(&mut side, run, counted(&command, Path::new("/dev/null")), sends).await).await
+}
+
+async fn of_bare() -> u64 {
+    let side = Side::start(Who::Ringonce, 0).await;
+    of_one(async |run, sends| {
+        let mut bare = bare(&side, run, |command| counted(&command, Path::new("/dev/null"))).await;
+        for number in 0..sends {
+            assert_eq!(bare.invoke(bare_event(&format!("bare-{run}-{number}"))).await["statusCode"], 202);
+        }
+        ended(&mut bare)
+    })
+    .await
+}
+
+/// What one send comes to, of `count` of so many and their start: the start is in both runs.
+async fn of_one(mut count: impl AsyncFnMut(usize, usize) -> u64) -> u64 {
+    let [few, more] = SENDS;
+    let (of_few, of_more) = (count(1, few).await, count(2, more).await);
+    (of_more - of_few) / (more - few) as u64
 }
 
 /// So many sends by the program of a command, and its start: how many instructions that was.
@@ -62,24 +77,7 @@ pub(crate) async fn sent(side: &mut Side, run: usize, command: Command, sends: u
     ended(&mut side.functions.get_mut("send-notification").unwrap()[0])
 }
 
-async fn of_bare() -> u64 {
-    let side = Side::start(Who::Ringonce, 0).await;
-    let mut runs = [0; 2];
-    for (run, (sends, collected)) in SENDS.into_iter().zip(&mut runs).enumerate() {
-        let mut bare = crate::floor::bare(&side, run, |command| counted(&command, Path::new("/dev/null"))).await;
-        for number in 0..sends {
-            assert_eq!(bare.invoke(bare_event(&format!("bare-{run}-{number}"))).await["statusCode"], 202);
-        }
-        *collected = ended(&mut bare);
-    }
-    each(runs)
-}
-
 fn ended(function: &mut Function) -> u64 {
     function.stop();
     collected(&function.logged())
-}
-
-fn each([few, more]: [u64; 2]) -> u64 {
-    (more - few) / (SENDS[1] - SENDS[0]) as u64
 }
