@@ -265,7 +265,7 @@ pub struct Optin {
     pub delivery: Delivery,
     /// The calls whose redemptions came back, in order: the first made redemption 1. They are answered, not repeated.
     pub returned: Vec<CallId>,
-    /// Rises with every transition.
+    /// Rises with every transition; an answer that takes another's place begins anew.
     pub version: u32,
     /// Every transition.
     pub timeline: Vec<Step>,

@@ -66,6 +66,18 @@ async fn a_person_who_declines_gives_no_token_and_hears_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_no_to_a_yes_that_holds_is_refused_and_to_one_that_is_over_it_is_told_how_it_ended() {
+    let world = World::start().await;
+    let asked = world.ask("ada", "shirt-m").await;
+    world.answer(&asked, json!({ "answer": "grant" })).await;
+    let held = world.answer(&asked, json!({ "answer": "decline" })).await;
+    assert_eq!((held.status.as_u16(), held.text("code")), (409, "already-granted".to_owned()));
+    world.call("POST", &format!("/v1/optins/{}/revoke", asked.text("id")), Value::Null).await;
+    let over = world.answer(&asked, json!({ "answer": "decline" })).await;
+    assert_eq!((over.status.as_u16(), over.text("state")), (200, "revoked".to_owned()), "{}", over.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_page_and_its_form_work_without_javascript() {
     let world = World::start().await;
     let asked = world.call("POST", "/v1/optins", json!({ "user": "ada", "topic": "t", "title": "<b>Rad</b> & \"shirt\"" })).await;

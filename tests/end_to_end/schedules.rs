@@ -60,6 +60,9 @@ async fn a_cancelled_message_leaves_its_token_whole() {
         let cancelled = world.call("DELETE", &path, Value::Null).await;
         assert_eq!((cancelled.status.as_u16(), cancelled.text("state")), (200, "returned".to_owned()), "{}", cancelled.body);
     }
+    let moved = world.call("PATCH", &path, json!({ "send_at": (START + 2 * HOUR).to_string() })).await;
+    assert_eq!((moved.status.as_u16(), moved.text("code")), (409, "already-ended".to_owned()));
+    assert!(moved.text("detail").ends_with("send it again with the token."), "{}", moved.body);
     world.pass(HOUR + seconds(60));
     world.sweep().await;
     assert_eq!(world.state(&id).await, ("granted".to_owned(), "cancelled".to_owned()));

@@ -187,6 +187,7 @@ impl ApiError {
                                    thawed or revoked; once they are thawed the same call succeeds."
                 .to_owned(),
             Self::InFlight => "Look at it again in a moment: it cannot be held back now.".to_owned(),
+            Self::AlreadyEnded(State::Granted) => "The message came back, and its token is whole: send it again with the token.".to_owned(),
             Self::AlreadyEnded(state) => format!("Its state is `{state}`, and nothing can follow."),
             Self::AlreadyFinished => "There is nothing left to stop.".to_owned(),
             Self::ReturnedTooOften => "Set another time instead, or revoke the opt-in.".to_owned(),

@@ -124,11 +124,11 @@ fn answer_over(old: &Optin, answer: &Answer) -> Ruling<AnswerRefusal> {
         return Ruling::apply(answer.made());
     }
     if old.generation() == asked {
-        let declined = old.state == State::Declined;
-        return match (answer.choice, declined) {
-            (Choice::Grant(_), false) | (Choice::Decline, true) => Ruling::own(old),
-            (Choice::Grant(_), true) => Ruling::Refused(AnswerRefusal::AlreadyDeclined),
-            (Choice::Decline, false) => Ruling::Refused(AnswerRefusal::AlreadyGranted),
+        return match answer.choice {
+            Choice::Grant(_) if old.state == State::Declined => Ruling::Refused(AnswerRefusal::AlreadyDeclined),
+            // Nothing comes of what is over: a no to it is as good as given.
+            Choice::Decline if !old.state.is_end() => Ruling::Refused(AnswerRefusal::AlreadyGranted),
+            Choice::Grant(_) | Choice::Decline => Ruling::own(old),
         };
     }
     if old.generation() > asked {

@@ -23,7 +23,7 @@ pub struct Confirm {
 #[must_use]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConfirmRefusal {
-    /// Another address or answer has taken its place, or it was taken back.
+    /// Another address or answer has taken its place, or it was taken back before it was confirmed.
     Superseded,
     /// It was not confirmed in time.
     Expired,
