@@ -53,7 +53,7 @@ test-packages: ## Test what `make package` built: sizes, recorded events, permis
 bench-counts: ## Print what a lifecycle costs: round trips, write units, read units
 	@cargo run --bin bench-counts
 
-bench: setup package ## Measure beside what one would build instead, write docs/benchmarks.md, and measure a release to 20,000
+bench: setup ## Measure beside what one would build instead, write docs/benchmarks.md, and measure a release to 20,000
 	@scripts/bench
 
 bench-large: ## Measure a release to 100,000
