@@ -4,12 +4,12 @@ use std::process::Command;
 use std::time::Instant;
 
 use ringonce_tests::lambda::cold::Charged;
+use ringonce_tests::lambda::function::Function;
 use ringonce_tests::lambda::package::unpack_zip;
 use ringonce_tests::root;
 use serde::Serialize;
 
-use crate::figure::Figure;
-use crate::side::{PATIENCE, Side, Who, spent};
+use crate::side::{PATIENCE, Side, Who};
 use crate::workload::float;
 
 /// Starts of each.
@@ -26,32 +26,42 @@ pub(crate) struct Start {
     pub(crate) peak: f64,
 }
 
+/// Starts of functions that are on nobody's side.
+#[derive(Debug, Serialize)]
+pub(crate) struct Apart {
+    /// That only answers, built as ours are.
+    pub(crate) hello: Vec<Start>,
+    /// That is built as the SDK's examples are.
+    pub(crate) defaults: Vec<Start>,
+}
+
 pub(crate) async fn run(who: Who) -> Vec<Start> {
     // What is read from the disk for the first time, or unpacked, is in none of the figures.
     let side = Side::start(who, 1).await;
+    measured(async |number| side.process("send-notification", number).await).await
+}
+
+pub(crate) async fn apart() -> Apart {
+    Apart { hello: of_build("hello").await, defaults: of_build("defaults").await }
+}
+
+async fn of_build(name: &str) -> Vec<Start> {
+    let zip = root().join(format!("bench/cold/{name}/target/lambda/{name}/bootstrap.zip"));
+    assert!(zip.exists(), "{} is missing: `make bench` builds it", zip.display());
+    let side = Side::start(Who::Ringonce, 0).await;
+    let program = unpack_zip(&zip, &side.folder(name));
+    measured(async |number| side.run("send-notification", Command::new(&program), number).await).await
+}
+
+async fn measured(start: impl AsyncFn(usize) -> Function) -> Vec<Start> {
     let mut starts = Vec::new();
     for number in 1..=STARTS {
         let begun = Instant::now();
-        let process = side.process("send-notification", number).await;
+        let process = start(number).await;
         process.started(PATIENCE).await;
         let Charged { cpu, wall, peak_kib, .. } = Charged::until_now(process.id(), begun.elapsed());
         let peak = float(peak_kib) / 1_024.0;
         starts.push(Start { cpu: cpu.as_secs_f64() * 1_000.0, wall: wall.as_secs_f64() * 1_000.0, peak });
     }
     starts
-}
-
-/// The CPU of a start of the function that is built as the SDK's examples are, in milliseconds.
-pub(crate) async fn defaults() -> f64 {
-    let zip = root().join("bench/cold/defaults/target/lambda/defaults/bootstrap.zip");
-    assert!(zip.exists(), "{} is missing: `make bench` builds it", zip.display());
-    let side = Side::start(Who::Ringonce, 0).await;
-    let program = unpack_zip(&zip, &side.folder("defaults"));
-    let mut starts = Vec::new();
-    for number in 0..STARTS {
-        let process = side.run("send-notification", Command::new(&program), number).await;
-        process.started(PATIENCE).await;
-        starts.push(spent(&process));
-    }
-    Figure::of(starts).median
 }

@@ -61,5 +61,5 @@ async fn measure() -> ExitCode {
     let floor = floor::run().await;
     eprintln!("instructions");
     let instructions = instructions::run().await;
-    Report::of(lifecycles, sides, floor, instructions, cold::defaults().await).write()
+    Report::of(lifecycles, sides, floor, instructions, cold::apart().await).write()
 }

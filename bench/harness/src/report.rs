@@ -8,7 +8,7 @@ use ringonce_tests::root;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::cold::Start;
+use crate::cold::{Apart, Start};
 use crate::figure::Figure;
 use crate::floor::Floor;
 use crate::instructions::Instructions;
@@ -52,20 +52,21 @@ pub(crate) struct Report {
     sides: Vec<Of>,
     floor: Floor,
     instructions: Instructions,
+    apart: Apart,
     rows: Vec<Row>,
 }
 
 impl Report {
-    pub(crate) fn of(lifecycles: u64, sides: Vec<Of>, floor: Floor, instructions: Instructions, defaults: f64) -> Self {
-        let rows = targets::all(&sides, &floor, defaults);
-        Self { lifecycles, sides, floor, instructions, rows }
+    pub(crate) fn of(lifecycles: u64, sides: Vec<Of>, floor: Floor, instructions: Instructions, apart: Apart) -> Self {
+        let rows = targets::all(&sides, &floor, &apart);
+        Self { lifecycles, sides, floor, instructions, apart, rows }
     }
 
     /// Writes both files, and fails where a target is missed.
     pub(crate) fn write(&self) -> ExitCode {
         let (document, folder) = (root().join("docs/benchmarks.md"), root().join("target/bench"));
         std::fs::create_dir_all(&folder).unwrap();
-        let all = json!({ "lifecycles": self.lifecycles, "sides": self.sides, "floor": self.floor, "instructions": self.instructions, "targets": self.rows });
+        let all = json!({ "lifecycles": self.lifecycles, "sides": self.sides, "floor": self.floor, "instructions": self.instructions, "apart": self.apart, "targets": self.rows });
         std::fs::write(folder.join("benchmarks.json"), serde_json::to_string_pretty(&all).unwrap()).unwrap();
         std::fs::write(&document, self.text()).unwrap();
         self.show_in(&root().join("README.md"));
@@ -184,10 +185,12 @@ impl Report {
     fn starts(&self) -> String {
         let mut text = "| | CPU, ms | in ours | to the first poll, ms | peak, MB |\n| --- | ---: | ---: | ---: | ---: |\n".to_owned();
         let ours = self.sides[0].start(|start| start.cpu).median;
-        for side in &self.sides {
-            let (cpu, wall, peak) = (side.start(|start| start.cpu), side.start(|start| start.wall), side.start(|start| start.peak));
-            writeln!(text, "| {} | {} | {:.1} | {} | {:.0} |", side.who.name(), cpu.text(1), cpu.median / ours, wall.text(1), peak.median)
-                .unwrap();
+        let sides = self.sides.iter().map(|side| (side.who.name(), &side.starts));
+        let apart = [("only answers (Rust)", &self.apart.hello), ("the SDK's defaults (Rust)", &self.apart.defaults)];
+        for (name, starts) in sides.chain(apart) {
+            let of = |count: fn(&Start) -> f64| Figure::of(starts.iter().map(count));
+            let (cpu, wall, peak) = (of(|start| start.cpu), of(|start| start.wall), of(|start| start.peak));
+            writeln!(text, "| {name} | {} | {:.1} | {} | {:.0} |", cpu.text(1), cpu.median / ours, wall.text(1), peak.median).unwrap();
         }
         text
     }

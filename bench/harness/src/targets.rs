@@ -1,5 +1,6 @@
 //! What is aimed at, each figure beside its bound.
 
+use crate::cold::Apart;
 use crate::figure::Figure;
 use crate::floor::Floor;
 use crate::report::Of;
@@ -24,8 +25,8 @@ fn at(sides: &[Of], who: Who) -> &Of {
 }
 
 /// All of them.
-pub(crate) fn all(sides: &[Of], floor: &Floor, defaults: f64) -> Vec<Row> {
-    [counts(sides), processor(sides), starts(sides, defaults), floors(floor), vec![price(sides)]].into_iter().flatten().collect()
+pub(crate) fn all(sides: &[Of], floor: &Floor, apart: &Apart) -> Vec<Row> {
+    [counts(sides), processor(sides), starts(sides, apart), floors(floor), vec![price(sides)]].into_iter().flatten().collect()
 }
 
 fn counts(sides: &[Of]) -> Vec<Row> {
@@ -71,11 +72,11 @@ fn processor(sides: &[Of]) -> Vec<Row> {
     ]
 }
 
-fn starts(sides: &[Of], defaults: f64) -> Vec<Row> {
+fn starts(sides: &[Of], apart: &Apart) -> Vec<Row> {
     let cpu = |who| at(sides, who).start(|start| start.cpu).median;
     let ours = cpu(Who::Ringonce);
     let (node, python) = (cpu(Who::Node) / ours, cpu(Who::Python) / ours);
-    let ratio = defaults / ours;
+    let ratio = Figure::of(apart.defaults.iter().map(|start| start.cpu)).median / ours;
     vec![
         row("Node's CPU of a cold start, in ours", format!("{node:.0}"), "at least 50", node >= 50.0),
         row("Python's CPU of a cold start, in ours", format!("{python:.0}"), "at least 50", python >= 50.0),
