@@ -46,7 +46,7 @@ async fn main() -> ExitCode {
 }
 
 async fn measure() -> ExitCode {
-    let (lifecycles, rounds) = (number("LIFECYCLES", 3_000), number("RACES", 20));
+    let (lifecycles, rounds) = (number("LIFECYCLES", 2_000), number("RACES", 20));
     let mut sides = Vec::new();
     for who in ALL {
         eprintln!("{}: {lifecycles} lifecycles", who.name());
