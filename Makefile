@@ -87,7 +87,7 @@ sim: ## Simulate: seeded crashes, lost answers, skewed clocks, lying providers (
 mutants: ## Take out and negate each clause of each condition: a test has to notice (ONLY looks at those that hold a text)
 	@python3 scripts/mutants.py "$$(cargo test --quiet --profile bench --package ringonce-tests --test contract --locked --no-run --message-format=json | sed -n 's/.*"name":"contract".*"executable":"\([^"]*\)".*/\1/p')" $(ONLY)
 
-mutants-domain: ## Change the domain's code place by place, by cargo-mutants: a test of the domain has to fail (FILE looks at that one)
+mutants-domain: ## Change the domain's code place by place, by cargo-mutants: one of its tests has to fail (FILE looks at those alone)
 	@scripts/mutants-domain $(FILE)
 
 sabotage: ## Break a promise by one line at a time, in a copy: the test that docs/proof.md names has to notice

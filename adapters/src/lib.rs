@@ -9,7 +9,6 @@ pub mod config;
 pub mod delivery;
 pub mod dynamo;
 pub mod email;
-pub mod memory;
 pub mod messages;
 pub mod metrics;
 pub mod open_web;

@@ -150,4 +150,20 @@ mod tests {
         assert!(ApiKey::parse("ro_sk_").is_err());
         assert_eq!(format!("{:?}", ApiKey::new(KeyKind::Secret, [1; RANDOM_LEN])), "ApiKey");
     }
+
+    #[test]
+    fn a_key_is_known_again_by_its_last_four_characters() {
+        let key = ApiKey::new(KeyKind::Secret, [5; RANDOM_LEN]);
+        assert_eq!(key.reveal().len(), 62);
+        assert_eq!(key.last_four(), &key.reveal()[58..]);
+    }
+
+    #[test]
+    fn a_hash_is_64_digits_and_nothing_else() {
+        let digits = ApiKey::new(KeyKind::Secret, [5; RANDOM_LEN]).hash().to_text();
+        assert_eq!(digits.len(), 64);
+        for bad in [&digits[1..], &digits[2..], &format!("{digits}00"), &format!("é{}", &digits[2..]), &format!("x{}", &digits[1..]), ""] {
+            assert_eq!(ApiKeyHash::from_text(bad), None, "{bad}");
+        }
+    }
 }

@@ -128,6 +128,9 @@ mod tests {
         assert_eq!(logo("https://cdn.shop.example:8443/a/logo.svg?v=2").expect("one").origin(), "https://cdn.shop.example:8443");
         assert_eq!(logo("https://shop.example").expect("one").origin(), "https://shop.example");
         let long = format!("https://shop.example/{}", "x".repeat(500));
+        let longest = format!("https://shop.example/{}", "x".repeat(479));
+        assert_eq!((longest.len(), logo(&longest).map(String::from).as_deref()), (500, Ok(longest.as_str())));
+        assert!(logo(&format!("{longest}x")).is_err());
         let bad =
             ["http://shop.example/x", "https://", "https:///x", "data:image/png;base64,x", "//x", "https://u:p@x/", "https://x/\"", &long];
         for bad in bad.into_iter().chain(["https://x/;script-src *", "https://x y/", "https://x/\n", "javascript:1"]) {
@@ -136,10 +139,23 @@ mod tests {
     }
 
     #[test]
+    fn a_brand_is_plain_where_it_has_neither_and_is_written_with_what_it_has() {
+        let brand = |json: &str| serde_json::from_str::<Brand>(json).expect("a brand");
+        assert!(brand("{}").is_plain() && Brand::default().is_plain());
+        for json in [r#"{"logo":"https://shop.example/logo.svg"}"#, r##"{"colour":"#0a7d5c"}"##] {
+            assert!(!brand(json).is_plain(), "{json}");
+            assert_eq!(serde_json::to_string(&brand(json)).expect("JSON"), json);
+        }
+        assert_eq!(brand(r#"{"logo":"https://shop.example/logo.svg"}"#).logo.expect("one").as_str(), "https://shop.example/logo.svg");
+    }
+
+    #[test]
     fn text_on_a_colour_is_of_the_greater_contrast() {
         let text = |colour: &str| Colour::try_from(colour.to_owned()).expect("one").text().to_string();
         assert_eq!(["#000000", "#0a7d5c", "#b00020"].map(text), ["#ffffff"; 3]);
         assert_eq!(["#ffffff", "#FFD400", "#7fd1ae"].map(text), ["#000000"; 3]);
+        // On either side of the luminance at which both contrasts are the same; once with a channel that is nearly dark.
+        assert_eq!(["#757575", "#767676", "#0a8800", "#0a8900"].map(text), ["#ffffff", "#000000", "#ffffff", "#000000"]);
         for bad in ["", "red", "#fff", "#12345g", "0a7d5c", "#0a7d5c;", "#+12345"] {
             assert!(Colour::try_from(bad.to_owned()).is_err(), "{bad}");
         }

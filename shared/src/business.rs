@@ -257,9 +257,37 @@ mod tests {
     }
 
     #[test]
+    fn a_channel_is_known_by_its_name_and_by_what_it_does_with_a_message() {
+        let known = ChannelKind::ALL.iter().map(|channel| {
+            assert_eq!(ChannelKind::parse(channel.name()), Ok(*channel));
+            assert_eq!(serde_json::to_value(channel).expect("JSON"), channel.name());
+            (channel.name(), channel.leaves_the_table(), channel.needs_address(), channel.recognises_repeats())
+        });
+        let expected =
+            [("inbox", false, false, true), ("webhook", true, false, true), ("webpush", true, true, true), ("email", true, true, false)];
+        assert_eq!(known.collect::<Vec<_>>(), expected);
+        let error = ChannelKind::parse("pigeon").expect_err("none").to_string();
+        assert_eq!(error, "`channel` must be one of inbox, webhook, webpush, email");
+    }
+
+    #[test]
+    fn a_webhook_is_written_with_its_form_only_where_that_is_not_the_standard_one() {
+        let standard = Webhook::standard("https://shop.example/hook".to_owned(), vec![SealedSecret("s".to_owned())]);
+        let as_messenger = Webhook { format: WebhookFormat::Messenger(AppSecret("a".to_owned())), ..standard.clone() };
+        for (webhook, json) in [
+            (standard, r#"{"url":"https://shop.example/hook","secrets":["s"]}"#),
+            (as_messenger, r#"{"url":"https://shop.example/hook","secrets":["s"],"format":{"messenger":"a"}}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&webhook).expect("JSON"), json);
+            assert_eq!(serde_json::from_str::<Webhook>(json).expect("a webhook"), webhook);
+        }
+    }
+
+    #[test]
     fn an_origin_is_what_browsers_send() {
         for good in ["https://shop.example", "http://localhost:8080", "https://[::1]:8443"] {
-            assert!(Origin::try_from(good.to_owned()).is_ok(), "{good}");
+            let origin = Origin::try_from(good.to_owned()).expect(good);
+            assert_eq!((origin.as_str(), String::from(origin.clone()).as_str()), (good, good));
         }
         for bad in ["shop.example", "https://shop.example/", "https://Shop.example", "https://", "null", "*"] {
             assert!(Origin::try_from(bad.to_owned()).is_err(), "{bad}");

@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(sealed.open(&keys, &bea), None);
         assert_eq!(sealed.hash, SealedAddress::seal(&keys, &ada, "ada@shop.example").hash);
         assert_ne!(sealed.hash, SealedAddress::seal(&keys, &ada, "bea@shop.example").hash);
-        assert!(!format!("{sealed:?}").contains("ada"));
+        assert_eq!(format!("{sealed:?}"), "SealedAddress");
     }
 
     #[test]

@@ -66,3 +66,28 @@ pub fn recipient_write_units(channel: ChannelKind) -> f64 {
     let Steps { redeem, deliver, .. } = released_steps(channel);
     redeem.write_units + deliver.write_units
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_adds_its_share_to_each_redemption_and_delivers_to_an_inbox_in_the_same_write() {
+        for channel in ChannelKind::ALL {
+            let (each, released) = (steps(*channel), released_steps(*channel));
+            assert_eq!((released.ask, released.grant, released.count), (each.ask, each.grant, each.count), "{channel:?}");
+            let redeem = Step { write_units: each.redeem.write_units + 0.03, ..each.redeem };
+            assert_eq!(released.redeem, redeem, "{channel:?}");
+            let delivered = Step { writes: 0.0, write_units: 0.0, read_units: 1.0 };
+            let deliver = if *channel == ChannelKind::Inbox { delivered } else { each.deliver };
+            assert_eq!(released.deliver, deliver, "{channel:?}");
+        }
+    }
+
+    #[test]
+    fn a_recipient_costs_a_redemption_and_a_delivery() {
+        let units = |channel| format!("{:.2}", recipient_write_units(channel));
+        let all = [ChannelKind::Inbox, ChannelKind::Webhook, ChannelKind::WebPush, ChannelKind::Email].map(units);
+        assert_eq!(all, ["2.03", "4.03", "7.03", "7.03"]);
+    }
+}

@@ -112,3 +112,30 @@ pub fn pass(point: CrashPoint) {
     #[cfg(not(debug_assertions))]
     let _ = point;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    static PASSED: Mutex<Vec<CrashPoint>> = Mutex::new(Vec::new());
+
+    #[test]
+    fn a_hook_hears_of_every_point_that_is_passed_and_a_second_one_of_none() {
+        install(|point| PASSED.lock().expect("a lock").push(point));
+        install(|point| panic!("{point:?}"));
+        for point in CrashPoint::ALL {
+            pass(*point);
+        }
+        assert_eq!(*PASSED.lock().expect("a lock"), CrashPoint::ALL);
+    }
+
+    #[test]
+    fn every_point_has_a_name_of_its_own() {
+        let mut names: Vec<_> = CrashPoint::ALL.iter().map(|point| point.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!((names.len(), CrashPoint::RedeemAfterWrite.name()), (CrashPoint::ALL.len(), "redeem.after-write"));
+    }
+}

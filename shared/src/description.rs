@@ -120,3 +120,31 @@ impl PartialSchema for Data {
 }
 
 impl ToSchema for Data {}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::health::HealthState;
+    use crate::names::{BusinessId, Locale, Topic, UserId};
+    use crate::text::{Payload, Title};
+
+    /// Each value's name and its schema.
+    macro_rules! schemas {
+        ($($value:ident),+ $(,)?) => {
+            [$((stringify!($value), serde_json::to_value($value::schema()).expect("JSON"))),+]
+        };
+    }
+
+    #[test]
+    fn every_value_is_described_as_in_the_published_description() {
+        let published: Value = serde_json::from_str(include_str!("../../openapi.json")).expect("JSON");
+        let schemas =
+            schemas![BusinessId, ChannelKind, Data, Day, HealthState, Locale, Payload, Reason, State, Timestamp, Title, Topic, Url, UserId];
+        for (name, schema) in schemas {
+            assert_eq!(schema, published["components"]["schemas"][name], "{name}");
+            assert!(schema["type"].is_string(), "{name}");
+        }
+    }
+}

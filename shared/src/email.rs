@@ -151,6 +151,7 @@ mod tests {
         }
         let parts = address("Ann@Example.com").expect("valid");
         assert_eq!((parts.local(), parts.domain()), ("Ann", "example.com"));
+        assert_eq!(parts.masked(), "A•••@example.com");
     }
 
     #[test]

@@ -267,3 +267,7 @@ fn event(id: String, kind: &str, timestamp: Timestamp, data: impl Serialize) -> 
     let body = serde_json::to_string(&Body { r#type: kind, timestamp, data }).expect("plain data always serialises");
     Event { id, body }
 }
+
+#[cfg(test)]
+#[path = "event_tests.rs"]
+mod tests;

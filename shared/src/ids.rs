@@ -314,9 +314,52 @@ mod tests {
     }
 
     #[test]
+    fn an_id_whose_key_the_ring_does_not_hold_is_not_written() {
+        let (keys, shop, unknown) = (ring(1), shop("shop"), KeyId(7));
+        let id = OptinId { key: unknown, ..id() };
+        assert_eq!((id.to_text(&keys, &shop), id.token().reveal(&keys, &shop)), (None, None));
+        assert_eq!(id.notification(1).to_text(&keys, &shop), None);
+        assert_eq!(release_id(&keys, &shop, unknown, &ReleaseKey([5; 16])), None);
+    }
+
+    #[test]
+    fn a_link_lapses_so_many_seconds_after_its_ask() {
+        assert_eq!(id().link_expires_at(), Timestamp::from_millis(1_764_604_800_123));
+    }
+
+    #[test]
+    fn the_id_of_a_release_reads_as_it_was_written_and_only_for_its_business() {
+        let (keys, mine, release) = (ring(1), shop("mine"), ReleaseKey([5; 16]));
+        let text = release_id(&keys, &mine, KeyId(1), &release).expect("key");
+        assert_eq!(parse_release_id(&keys, &mine, &text), Some(release));
+        assert_eq!(parse_release_id(&keys, &shop("foreign"), &text), None);
+        assert_eq!(parse_release_id(&ring(5), &mine, &text), None);
+        for bad in ["", "ro_rel_", &text[1..], &text[..text.len() - 2], &id().token().reveal(&keys, &mine).expect("key")] {
+            assert_eq!(parse_release_id(&keys, &mine, bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_confirm_code_is_of_one_opt_in_at_one_address_and_is_no_other_code() {
+        let (keys, address, ask, hash) = (ring(1), id().address, id().ask, [6; 16]);
+        let code = confirm_code(&keys, &address, ask, hash);
+        assert_eq!(parse_confirm_code(&keys, &code), Some((address, ask, hash)));
+        assert_eq!(parse_confirm_code(&ring(5), &code), None);
+        for at in 0..code.len() {
+            let mut forged = code.clone();
+            forged.replace_range(at..=at, if &code[at..=at] == "A" { "B" } else { "A" });
+            assert_eq!(parse_confirm_code(&keys, &forged), None, "{forged}");
+        }
+        for other in ["", &code[4..], &person_code(&keys, &address.person)] {
+            assert_eq!(parse_confirm_code(&keys, other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn a_person_code_opens_one_page() {
         let keys = ring(1);
         let code = person_code(&keys, &PersonKey([4; 16]));
+        assert_eq!(person_url(&keys, &PersonKey([4; 16]), "https://ringonce.example"), format!("https://ringonce.example/u/{code}"));
         assert_eq!(parse_person_code(&keys, &code), Some(PersonKey([4; 16])));
         assert_eq!(parse_person_code(&ring(5), &code), None);
         assert_eq!(parse_person_code(&keys, &code[1..]), None);

@@ -84,10 +84,39 @@ pub fn is_erased(kept_at: Timestamp, erased_at: Timestamp, skew: Duration) -> bo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consent::ConsentText;
+    use crate::names::UserId;
+    use crate::rules::tests::standing::granted;
 
     fn given(call: [u8; 16], at: u64) -> KnownAddress {
         let (person, to) = (PersonKey::from_bytes([1; 16]), Some(SealedAddress { sealed: vec![1], hash: [2; 16] }));
         KnownAddress { person, channel: ChannelKind::Email, to, kept_at: Timestamp::from_millis(at), call: Some(CallId::from_bytes(call)) }
+    }
+
+    #[test]
+    fn a_consented_address_is_kept_where_its_words_said_so_and_its_person_is_the_businesss_own() {
+        let sealed = SealedAddress { sealed: vec![1], hash: [2; 16] };
+        let consent = |text_version| Some(ConsentText { text_version, language: "en".to_owned() });
+        let optin = Optin { to: Some(sealed.clone()), consent: consent(SAID_SINCE), ..granted() };
+        let kept =
+            KnownAddress { person: optin.address.person, channel: optin.channel, to: Some(sealed), kept_at: optin.answered_at, call: None };
+        assert_eq!(KnownAddress::consented(&optin), Some(kept.clone()));
+        assert_eq!(KnownAddress::consented(&Optin { consent: consent(SAID_SINCE + 1), ..optin.clone() }), Some(kept));
+        for without in [
+            Optin { consent: consent(SAID_SINCE - 1), ..optin.clone() },
+            Optin { consent: None, ..optin.clone() },
+            Optin { to: None, ..optin.clone() },
+            Optin { user: UserId::anonymous("7").expect("valid"), ..optin },
+        ] {
+            assert_eq!(KnownAddress::consented(&without), None, "{without:?}");
+        }
+    }
+
+    #[test]
+    fn an_erasure_takes_what_any_clock_may_have_kept_before_it() {
+        let (at, skew) = (Timestamp::from_millis, Duration::from_millis(5));
+        assert!(is_erased(at(10), at(10), Duration::ZERO) && !is_erased(at(11), at(10), Duration::ZERO));
+        assert!(is_erased(at(15), at(10), skew) && !is_erased(at(16), at(10), skew));
     }
 
     #[test]

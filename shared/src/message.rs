@@ -127,4 +127,31 @@ mod tests {
         }
         assert!(message(r#"{"text":"x","url":"http://127.0.0.1:9000/"}"#).is_ok());
     }
+
+    #[test]
+    fn a_link_is_an_absolute_address_that_ends_no_attribute() {
+        let url = |text: &str| LinkText::try_from(text.to_owned()).and_then(Url::try_from);
+        for good in ["https://shop.example", "https://shop.example?a=1", "http://localhost/x", "http://localhost", "http://127.0.0.1#x"] {
+            assert_eq!(url(good).expect(good).as_str(), good);
+        }
+        let bad = ["https://", "https:///x", "https://?x", "shop.example", "http://localhost.evil.example/", "https://me@shop.example"];
+        for bad in bad.into_iter().chain([
+            "https://x/\"",
+            "https://x/<",
+            "https://x/>",
+            "https://x/\\",
+            "https://x/`",
+            "https://x/ y",
+            "https://x/ü",
+        ]) {
+            assert_eq!(url(bad).map_err(|e| e.field), Err("message.url"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn data_has_its_longest_size() {
+        let data = |length: usize| message(&format!(r#"{{"text":"x","data":{{"a":"{}"}}}}"#, "y".repeat(length - r#"{"a":""}"#.len())));
+        assert!(data(LONGEST_DATA).is_ok());
+        assert!(data(LONGEST_DATA + 1).expect_err("too long").contains("at most 4096 bytes of JSON, and is 4097"));
+    }
 }

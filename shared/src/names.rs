@@ -148,6 +148,11 @@ mod tests {
     fn an_anonymous_person_is_never_a_real_one() {
         let anonymous = UserId::anonymous("7").expect("valid");
         assert_eq!(anonymous.as_str(), "anon:7");
+        assert!(anonymous.is_anonymous());
         assert_eq!(UserId::anonymous("anon:7"), Ok(anonymous));
+        let known = UserId::of_business("ada".to_owned()).expect("valid");
+        assert_eq!((known.as_str(), known.is_anonymous()), ("ada", false));
+        assert_eq!(UserId::of_business("anon:7".to_owned()).map_err(|e| e.field), Err("user"));
+        assert!(UserId::of_business("not-anon:7".to_owned()).is_ok());
     }
 }

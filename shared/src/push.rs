@@ -170,6 +170,19 @@ mod tests {
     }
 
     #[test]
+    fn an_endpoint_is_any_plain_web_address_of_its_longest_size() {
+        let longest = format!("https://push.example/{}", "x".repeat(LONGEST_ENDPOINT - 21));
+        for good in [longest.as_str(), "http://127.0.0.1:9000/send", "https://push.example?x", "https://push.example/a@b"] {
+            assert_eq!(read(json(good, POINT, AUTH)).expect(good).endpoint(), good);
+        }
+        for bad in [&format!("{longest}x"), "https://push.example/\\", "https://push.example/ü", "https://"] {
+            assert!(read(json(bad, POINT, AUTH)).expect_err(bad).contains("subscription.endpoint"), "{bad}");
+        }
+        let subscription = read(json(ENDPOINT, POINT, AUTH)).expect("valid");
+        assert_eq!((encoding::to_text(subscription.point()), encoding::to_text(subscription.auth())), (POINT.to_owned(), AUTH.to_owned()));
+    }
+
+    #[test]
     fn an_unknown_field_is_refused() {
         let mut more = json(ENDPOINT, POINT, AUTH);
         more["colour"] = json!("red");

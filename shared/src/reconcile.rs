@@ -288,51 +288,5 @@ impl Segment {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::address::PersonKey;
-    use crate::caps::Register;
-    use crate::names::BusinessId;
-
-    fn person(blocked_at: Option<u64>, erased_at: Option<u64>) -> Scanned {
-        Scanned::Person(Box::new(Person {
-            key: PersonKey::from_bytes([1; 16]),
-            business: BusinessId::try_from("shop".to_owned()).expect("valid"),
-            register: Register::default(),
-            blocked_at: blocked_at.map(Timestamp::from_millis),
-            erased_at: erased_at.map(Timestamp::from_millis),
-            erased_by: None,
-            link: None,
-        }))
-    }
-
-    #[test]
-    fn nothing_is_found_before_its_grace_is_over() {
-        let now = Timestamp::from_millis(1_000) + GRACE;
-        let kinds = |scanned| findings(scanned, now).iter().map(|found| matches!(found, Finding::Erased(..))).collect::<Vec<_>>();
-        assert_eq!(kinds(person(None, None)), [false; 0]);
-        assert_eq!(kinds(person(Some(1_001), Some(1_001))), [false; 0]);
-        assert_eq!(kinds(person(Some(1_000), None)), [false]);
-        assert_eq!(kinds(person(Some(1_000), Some(1_000))), [true, false]);
-    }
-
-    #[test]
-    fn a_run_keeps_its_place_for_three_days_and_no_longer() {
-        let run = Timestamp::from_millis(1_000);
-        let head = Segment::begun(HEAD, run, run, None);
-        assert!(head.is_under_way(run) && head.is_due(run));
-        assert!(head.is_under_way((run + GIVEN_UP_AFTER).before(Duration::from_millis(1))));
-        assert!(!head.is_under_way(run + GIVEN_UP_AFTER));
-        assert!(!head.closed(Report::default(), run).is_under_way(run));
-    }
-
-    #[test]
-    fn only_the_head_waits_for_the_others() {
-        let run = Timestamp::from_millis(1_000);
-        let page = Report { read: 5, units: 2, ..Report::default() };
-        let of = |number| Segment::begun(number, run, run, None).claimed([1; 16], run + GRACE).read_on(None, page, run);
-        assert_eq!((of(HEAD).phase, of(HEAD).worker), (Phase::Closing, Some([1; 16])));
-        assert_eq!((of(1).phase, of(1).worker, of(1).due_at, of(1).ended_at), (Phase::Over, None, None, Some(run)));
-        assert_eq!(of(1).report.and(of(2).report).read, 10);
-    }
-}
+#[path = "reconcile_tests.rs"]
+mod tests;

@@ -177,3 +177,7 @@ const fn note(count: &mut Count, mended: bool) {
         count.mended += 1;
     }
 }
+
+#[cfg(test)]
+#[path = "restore_tests.rs"]
+mod tests;

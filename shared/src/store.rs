@@ -460,3 +460,52 @@ pub trait Statistics: Send + Sync {
     /// `limit`.
     async fn topics(&self, business: &BusinessId, begin: &str, after: Option<&Topic>, limit: usize) -> Stored<Vec<Topic>>;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: Timestamp = Timestamp::from_millis(1_764_000_000_123);
+
+    #[test]
+    fn a_place_in_the_line_says_when_who_and_whether_it_is_for_the_inbox() {
+        let person = PersonKey::from_bytes([1; 16]);
+        for channel in ChannelKind::ALL {
+            let is_inbox = *channel == ChannelKind::Inbox;
+            let place = place(AT, person, *channel);
+            let mark = if is_inbox { "#i" } else { "" };
+            assert_eq!(place, format!("1764000000123#P#{}{mark}", person.to_text()));
+            assert_eq!(Waiting { place, person }.is_for_inbox(), is_inbox);
+        }
+        assert!(
+            place(Timestamp::from_millis(9), person, ChannelKind::Inbox) < place(Timestamp::from_millis(10), person, ChannelKind::Inbox)
+        );
+    }
+
+    #[test]
+    fn what_is_listed_is_in_the_order_in_which_it_came() {
+        let key = ReleaseKey::from_bytes([2; 16]);
+        assert_eq!(release_listing(AT, key), format!("1764000000123#{}", key.to_text()));
+        assert!(release_listing(Timestamp::from_millis(9), key) < release_listing(Timestamp::from_millis(10), key));
+        let event = |at| MissedEvent { person: PersonKey::from_bytes([1; 16]), id: "evt_x_1".to_owned(), at, due_at: None };
+        assert_eq!(given_up_place(&event(AT)), format!("1764000000123#P#{}#evt_x_1", PersonKey::from_bytes([1; 16]).to_text()));
+        assert!(given_up_place(&event(Timestamp::from_millis(9))) < given_up_place(&event(Timestamp::from_millis(10))));
+    }
+
+    #[test]
+    fn a_parked_event_is_missed_from_when_it_happened() {
+        let parked = |body: &str| ParkedEvent {
+            person: PersonKey::from_bytes([1; 16]),
+            business: BusinessId::try_from("shop".to_owned()).expect("valid"),
+            event: Event { id: "evt_x_1".to_owned(), body: body.to_owned() },
+            asked_at: Timestamp::ZERO,
+            parked_at: Timestamp::from_millis(77),
+            attempts: 3,
+            due_at: Some(Timestamp::from_millis(88)),
+        };
+        let missed = MissedEvent::from(&parked(r#"{"timestamp":"2025-11-24T16:00:00.123Z"}"#));
+        let (person, due_at) = (PersonKey::from_bytes([1; 16]), Some(Timestamp::from_millis(88)));
+        assert_eq!(missed, MissedEvent { person, id: "evt_x_1".to_owned(), at: AT, due_at });
+        assert_eq!(MissedEvent::from(&parked("{}")).at, Timestamp::from_millis(77), "or was parked, where its body does not say");
+    }
+}

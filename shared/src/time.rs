@@ -169,6 +169,44 @@ mod tests {
     #[test]
     fn a_timestamp_reads_as_rfc_3339() {
         assert_eq!(Timestamp::from_millis(1_764_000_000_123).to_string(), "2025-11-24T16:00:00.123Z");
+        assert_eq!(Timestamp::from_millis(u64::MAX).to_string(), "18446744073709551615 ms after 1970");
+    }
+
+    #[test]
+    fn a_timestamp_counts_milliseconds_and_stays_on_its_scale() {
+        let at = Timestamp::from_millis(1_764_000_000_999);
+        assert_eq!((at.millis(), at.seconds()), (1_764_000_000_999, 1_764_000_000));
+        let span = Duration::from_millis(1_500);
+        assert_eq!(((at + span).millis(), at.before(span).millis()), (1_764_000_002_499, 1_763_999_999_499));
+        assert_eq!(((at + span).since(at), at.since(at + span)), (span, Duration::ZERO));
+        assert_eq!(
+            (Timestamp::from_millis(1).before(span), Timestamp::from_millis(5) + Duration::MAX),
+            (Timestamp::ZERO, Timestamp(u64::MAX))
+        );
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Times {
+        #[serde(serialize_with = "rfc3339::serialize", deserialize_with = "rfc3339::deserialize")]
+        one: Timestamp,
+        #[serde(default, serialize_with = "rfc3339::optional", deserialize_with = "rfc3339::deserialize_optional")]
+        other: Option<Timestamp>,
+    }
+
+    #[test]
+    fn a_timestamp_is_written_and_read_in_json() {
+        let one = Timestamp::from_millis(1_764_000_000_123);
+        for (other, json) in [(None, "null"), (Some(Timestamp::from_millis(1_764_000_000_000)), r#""2025-11-24T16:00:00Z""#)] {
+            let (times, json) = (Times { one, other }, format!(r#"{{"one":"2025-11-24T16:00:00.123Z","other":{json}}}"#));
+            assert_eq!(serde_json::to_string(&times).expect("JSON"), json);
+            assert_eq!(serde_json::from_str::<Times>(&json).expect("times"), times);
+        }
+        let read =
+            |text: &str| serde_json::from_str::<Times>(&format!(r#"{{"one":"{text}"}}"#)).map(|times| (times.one.millis(), times.other));
+        assert_eq!(read("2025-11-24T17:00:00.123999+01:00").expect("a time"), (1_764_000_000_123, None), "milliseconds are kept");
+        for (bad, why) in [("1969-12-31T23:59:59Z", "must not lie before 1970"), ("soon", "must be a time such as 2026-12-24T18:00:00Z")] {
+            assert!(read(bad).expect_err(bad).to_string().contains(why), "{bad}");
+        }
     }
 
     #[test]
@@ -177,6 +215,11 @@ mod tests {
             let span = Duration::from_secs(seconds);
             assert_eq!(parse_span(&span_text(span)), Ok(span));
         }
+        let texts = [59, 60, 90, 3_600, 43_200, 86_400, 172_800, 0].map(|seconds| span_text(Duration::from_secs(seconds)));
+        assert_eq!(texts, ["59s", "1m", "90s", "1h", "12h", "1d", "2d", "0s"]);
+        let spans = ["7", "7s", "7m", "7h", "7d"].map(|text| parse_span(text).map(|span| span.as_secs()));
+        assert_eq!(spans, [Ok(7), Ok(7), Ok(420), Ok(25_200), Ok(604_800)]);
+        assert_eq!(parse_span("7w"), Err("`7w` is no span: write 90s, 15m, 12h or 7d".to_owned()));
         assert!(parse_span("soon").is_err());
         assert!(parse_span("99999999999999999999d").is_err());
     }

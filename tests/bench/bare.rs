@@ -9,7 +9,7 @@ use ringonce_adapters::delivery::releases;
 use ringonce_cli::local::engine::TABLE;
 
 use crate::desk::{Desk, person};
-use ringonce_tests::fixture;
+use ringonce_memory::fixture;
 
 /// The topic of grants that only the bare updates touch.
 pub(crate) const TOPIC: &str = "bare";

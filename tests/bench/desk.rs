@@ -16,9 +16,10 @@ use ringonce_cli::local::pump::{Mapping, Pump};
 use ringonce_domain::business::{Business, ChannelKind, SealedSecret, Webhook};
 use ringonce_domain::rules::{Choice, Ruling};
 use ringonce_domain::store::{Commands, Directory};
+use ringonce_memory::fixture;
 use ringonce_tests::engine::Engine;
 use ringonce_tests::receiver::Receiver;
-use ringonce_tests::{fixture, world};
+use ringonce_tests::world;
 use rusqlite::Connection;
 
 /// How many writes are under way at a time, wherever something is only set up.

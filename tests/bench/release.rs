@@ -10,7 +10,7 @@ use ringonce_domain::names::Topic;
 use ringonce_domain::optin::Reason;
 use ringonce_domain::release::{Order, Phase, Release, SETTLED, Terms};
 use ringonce_domain::store::{Releases, Statistics};
-use ringonce_tests::fixture;
+use ringonce_memory::fixture;
 
 use crate::bare::{self, Bare};
 use crate::desk::Desk;

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::address::PersonKey;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::call::CallId;
@@ -11,10 +10,11 @@ use ringonce_domain::consent::SealedAddress;
 use ringonce_domain::known_address::{KeepRuling, KnownAddress};
 use ringonce_domain::person::Erase;
 use ringonce_domain::store::{Addresses, Store};
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{at, call, keys, subject};
 use ringonce_tests::connector::Fault;
 use ringonce_tests::dice::Dice;
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{at, call, keys, subject};
 
 fn person() -> PersonKey {
     subject(&keys(), "known").address.person

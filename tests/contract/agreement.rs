@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use ringonce_adapters::dynamo::DynamoStore;
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::address::ReleaseKey;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::call::Call;
@@ -19,9 +18,10 @@ use ringonce_domain::rules::{
 };
 use ringonce_domain::store::{Commands, DUE_SHARDS, Due, Line, Outbox, People, WAITING_SHARDS, Waiting};
 use ringonce_domain::time::Timestamp;
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{self, Subject, at, attempt_id, call};
 use ringonce_tests::dice::Dice;
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{self, Subject, at, attempt_id, call};
 
 /// As many come to every ruling. `RINGONCE_HISTORIES` chooses fewer, for an engine that is slow, or many runs.
 const HISTORIES: u64 = 120;

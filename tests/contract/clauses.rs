@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::call::Call;
 use ringonce_domain::caps::CapRuling;
@@ -13,8 +12,9 @@ use ringonce_domain::person::{AskRuling, Erase, EraseRuling};
 use ringonce_domain::retry::MOST_RETURNS;
 use ringonce_domain::rules::{Answer, Attempt, AttemptFrom, Cancel, Choice, Outcome, Redeem, Reschedule, Ruling, Settle, Settler, Start};
 use ringonce_domain::store::{Store, Stored};
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{self, Subject, at, attempt_id, call, subject};
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{self, Subject, at, attempt_id, call, subject};
 
 /// How long before its end a message is no longer begun.
 const SKEW: Duration = Duration::from_secs(5);

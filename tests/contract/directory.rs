@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::api_key::{ApiKey, KeyKind, RANDOM_LEN};
 use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, SealedSecret, Settings, Webhook};
 use ringonce_domain::caps::Caps;
 use ringonce_domain::store::Directory;
 use ringonce_domain::text::BusinessName;
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{self, START};
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{self, START};
 
 fn settings(name: &str) -> Settings {
     let name = BusinessName::try_from(name.to_owned()).unwrap();

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::caps::{Cap, CapRuling, Caps};
 use ringonce_domain::commands;
 use ringonce_domain::event::Event;
@@ -11,8 +10,9 @@ use ringonce_domain::optin::Occupant;
 use ringonce_domain::person::{Ask, AskRuling, Erase, EraseRuling};
 use ringonce_domain::rules::{AnswerRefusal, RedeemRefusal, Ruling};
 use ringonce_domain::store::{DUE_SHARDS, Due, ParkedEvent, Store};
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{self, at, business, call, subject};
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{self, at, business, call, subject};
 
 async fn a_tombstone_keeps_old_links_out_and_lets_new_ones_in(store: Arc<dyn Store>) {
     let subject = subject(&fixture::keys(), "erased");

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::address::LimitKey;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::caps::{Cap, CapRuling, Caps};
@@ -11,8 +10,9 @@ use ringonce_domain::limit::{ASKS_FROM_AN_ADDRESS, Limit, LimitRuling, Spend};
 use ringonce_domain::person::{Ask, AskRuling};
 use ringonce_domain::rules::{Answer, AttemptFrom, Choice, Confirm, Outcome, Remind, Settle, Settler, Watch};
 use ringonce_domain::store::Store;
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{self, at, attempt_id, call, subject};
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{self, at, attempt_id, call, subject};
 
 /// An attempt is watched by whoever has seen this very one, while it is under way.
 async fn a_watch_is_of_one_attempt(store: Arc<impl Store>) {

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::address::LimitKey;
 use ringonce_domain::commands::{SpendInput, SpendRefusal, spend};
 use ringonce_domain::limit::{ASKS_FROM_AN_ADDRESS, Limit, LimitRuling, Spend};
 use ringonce_domain::names::UserId;
 use ringonce_domain::store::{Limits, Store};
 use ringonce_domain::time::Timestamp;
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{at, business, call, keys};
 use ringonce_tests::connector::Fault;
 use ringonce_tests::dice::Dice;
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{at, business, call, keys};
 use tokio::sync::Barrier;
 
 /// A limit of another kind.

@@ -9,9 +9,9 @@ use ringonce_domain::optin::{Occupant, Optin, Reason, State};
 use ringonce_domain::person::{AskRuling, Erase, EraseRuling};
 use ringonce_domain::rules::{AttemptFrom, Outcome, RevokeRefusal, Ruling, Settler};
 use ringonce_domain::store::{Commands, Outbox, ParkedEvent, People, StoreError};
+use ringonce_memory::fixture::{self, Subject, at, attempt_id, business, call, path, subject};
 use ringonce_tests::connector::Fault;
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{self, Subject, at, attempt_id, business, call, path, subject};
 
 async fn standing(engine: &Engine, subject: &Subject) -> Optin {
     engine.store.occupant(subject.address).await.unwrap().and_then(Occupant::optin).unwrap()

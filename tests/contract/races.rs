@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::caps::CapRuling;
 use ringonce_domain::optin::Occupant;
 use ringonce_domain::person::AskRuling;
 use ringonce_domain::rules::{AnswerRefusal, AttemptFrom, AttemptRefusal, LostLease, Outcome, RedeemRefusal, Ruling, Settler};
 use ringonce_domain::store::{Store, Stored};
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{self, Subject, at, attempt_id, call, subject, subject_of};
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{self, Subject, at, attempt_id, call, subject, subject_of};
 use tokio::sync::Barrier;
 
 const CALLERS: u64 = 64;

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::commands::{Beginning, begin_reconcile, begin_segment, reconcile_progress};
 use ringonce_domain::optin::TOKEN_LIFE;
 use ringonce_domain::reconcile::{Finding, GIVEN_UP_AFTER, GRACE, HEAD, Report, SEGMENTS, Segment, findings};
 use ringonce_domain::store::{Cursor, DUE_SHARDS, Due, Reconciles, Store};
 use ringonce_domain::time::Timestamp;
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{self, START, at, call, subject};
 use ringonce_tests::connector::Fault;
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{self, START, at, call, subject};
 
 async fn head(store: &dyn Store) -> Segment {
     store.segment(HEAD).await.unwrap().unwrap()

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::address::LimitKey;
 use ringonce_domain::caps::{Cap, CapRuling, Caps};
 use ringonce_domain::limit::{ASKS_FROM_AN_ADDRESS, Limit, LimitRuling, Spend};
 use ringonce_domain::person::{Ask, AskRuling, Erase, EraseRuling};
 use ringonce_domain::store::Store;
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{self, at, call, subject_of};
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{self, at, call, subject_of};
 
 /// Long after everything else.
 const LATE: u64 = 1_000_000;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::address::{ReleaseKey, TopicKey};
 use ringonce_domain::api_key::{ApiKey, KeyKind};
 use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, Settings, Webhook};
@@ -15,12 +14,18 @@ use ringonce_domain::optin::{Optin, Reason, State};
 use ringonce_domain::release::{Order, Release, Terms};
 use ringonce_domain::restore::{Restores, Standing};
 use ringonce_domain::rules::{Answer, AttemptFrom, Choice, LostLease, Outcome, Ruling, Settle, Settler};
-use ringonce_domain::store::{Commands, Directory, People, Releases, Store};
+use ringonce_domain::store::Store;
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{self, Subject, at, attempt_id, call};
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{self, Subject, at, attempt_id, call};
 use ringonce_tests::world::settings;
 
-on_both_stores!(a_message_of_a_restored_table_ends_as_it_was_read, what_is_another_or_has_moved_on_is_left_as_it_is);
+on_both_stores!(
+    a_message_of_a_restored_table_ends_as_it_was_read,
+    what_is_another_or_has_moved_on_is_left_as_it_is,
+    a_restored_table_shows_what_is_not_over_and_nothing_else,
+    a_business_is_frozen_with_all_of_its_keys_and_keeps_what_else_it_is,
+);
 
 fn ask() -> Call {
     call(1, 0, false)
@@ -120,10 +125,8 @@ fn release() -> Release {
     Release::started(ReleaseKey::from_bytes([7; 16]), terms, at(1))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_restored_table_shows_what_is_not_over_and_nothing_else() {
-    let engine = Engine::start().await;
-    let store = engine.store.as_ref();
+async fn a_restored_table_shows_what_is_not_over_and_nothing_else(store: Arc<impl Store + Restores>) {
+    let store = &*store;
     for state in [State::Scheduled, State::Queued, State::Attempting, State::Granted, State::Sent] {
         let (_, optin) = standing(store, state).await;
         // Beside those that stand, replaced ones of the same words, and whatever else there is of a person.
@@ -156,10 +159,8 @@ async fn a_restored_table_shows_what_is_not_over_and_nothing_else() {
     assert_eq!((page.unreadable, page.next), (0, None));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_business_is_frozen_with_all_of_its_keys_and_keeps_what_else_it_is() {
-    let engine = Engine::start().await;
-    let store = engine.store.as_ref();
+async fn a_business_is_frozen_with_all_of_its_keys_and_keeps_what_else_it_is(store: Arc<impl Store + Restores>) {
+    let store = &*store;
     let id = fixture::business();
     assert!(!store.freeze(&id).await.unwrap(), "there is none");
     let business =

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::optin::Reason;
 use ringonce_domain::rules::{Attempt, AttemptFrom, Outcome, Redeem, Ruling, Settle, Settler};
 use ringonce_domain::store::Store;
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{self, at, attempt_id, call, path, subject_of};
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{self, at, attempt_id, call, path, subject_of};
 
 async fn a_call_whose_message_came_back_redeems_nothing_again(store: Arc<impl Store>) {
     // Now, and an hour from now: each under a condition of its own.

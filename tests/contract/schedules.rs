@@ -4,14 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::optin::Occupant;
 use ringonce_domain::rules::{Cancel, Outcome, Redeem, Ruling, Settle, Settler, Start};
 use ringonce_domain::store::Store;
 use ringonce_domain::time::Timestamp;
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{self, Subject, at, attempt_id, call, path, subject};
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{self, Subject, at, attempt_id, call, path, subject};
 use tokio::time::sleep;
 
 const DUE: u64 = 3_600;

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::address::{ReleaseKey, TopicKey};
 use ringonce_domain::demand::{Batch, Counter, Day, MARK_KEPT, Place, Scope, Shard, Tally};
 use ringonce_domain::names::{BusinessId, Topic};
 use ringonce_domain::optin::Reason;
 use ringonce_domain::store::{Statistics, Store};
 use ringonce_domain::time::Timestamp;
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{at, business};
 use ringonce_tests::connector::Fault;
 use ringonce_tests::dice::Dice;
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{at, business};
 
 const SEEDS: u64 = 200;
 const SEEDS_AN_ENGINE: u64 = 5;

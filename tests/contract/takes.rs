@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::address::ReleaseKey;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::optin::{Optin, Reason};
 use ringonce_domain::rules::{Answer, AttemptFrom, Cancel, Choice, Outcome, Redeem, Ruling, Settle, Settler, Take};
 use ringonce_domain::store::Store;
 use ringonce_domain::time::Timestamp;
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{self, Subject, at, attempt_id, call, path, subject};
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{self, Subject, at, attempt_id, call, path, subject};
 
 fn by(subject: &Subject, step: u64, now: Timestamp) -> Take {
     let release = ReleaseKey::from_bytes([7; 16]);

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::address::PersonKey;
 use ringonce_domain::commands;
 use ringonce_domain::event::Event;
@@ -11,9 +10,10 @@ use ringonce_domain::health::{Heard, Revision, WebhookHealth};
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::store::{Due, GivenUp, MissedEvent, Outbox, ParkedEvent, Replays, Store, Webhooks};
 use ringonce_domain::time::Timestamp;
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{self, at, business};
 use ringonce_tests::connector::Fault;
 use ringonce_tests::engine::Engine;
-use ringonce_tests::fixture::{self, at, business};
 
 const URL: &str = "https://shop.example/hook";
 

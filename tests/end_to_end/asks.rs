@@ -123,7 +123,7 @@ async fn what_an_app_or_a_visitor_of_a_page_gives_is_used_for_its_one_message_al
     confirm(&world, &postman).await;
     let asked = bring(&world, "ada", "u").await;
     assert_eq!(reached(&world, &postman, &asked), (None, 1), "an app's own words promised nothing of this");
-    let publishable = world.new_key(&ringonce_tests::fixture::business(), KeyKind::Publishable).await;
+    let publishable = world.new_key(&ringonce_memory::fixture::business(), KeyKind::Publishable).await;
     let secret = std::mem::replace(&mut world.key, publishable);
     let origin = [("origin", "https://shop.example")];
     let ask = |topic: &str| json!({ "user": "visitor", "topic": topic, "title": "T" });

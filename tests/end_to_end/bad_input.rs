@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ringonce_domain::api_key::KeyKind;
 use ringonce_domain::store::Directory;
-use ringonce_tests::fixture;
+use ringonce_memory::fixture;
 use ringonce_tests::http::{self, Answer};
 use ringonce_tests::world::World;
 use serde_json::{Value, json};

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use ringonce_domain::business::ChannelKind;
+use ringonce_memory::fixture;
 use ringonce_tests::crowd::{Crowd, Place};
-use ringonce_tests::fixture;
 use ringonce_tests::receiver::Behaviour::{Drop, Status};
 use ringonce_tests::world::World;
 use serde_json::{Value, json};

@@ -6,7 +6,7 @@ use ringonce_domain::address::ReleaseKey;
 use ringonce_domain::demand::{Counter, Scope};
 use ringonce_domain::rules::{Outcome, Settler, Take};
 use ringonce_domain::store::{Commands, Statistics};
-use ringonce_tests::fixture::{self, at, attempt_id, call};
+use ringonce_memory::fixture::{self, at, attempt_id, call};
 use ringonce_tests::http;
 use ringonce_tests::receiver::Behaviour::Status;
 use ringonce_tests::world::World;

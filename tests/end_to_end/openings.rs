@@ -1,7 +1,7 @@
 //! `/r/{code}`: where a message's link leads, and what is counted of it.
 
 use ringonce_domain::ids::person_code;
-use ringonce_tests::fixture;
+use ringonce_memory::fixture;
 use ringonce_tests::http::{self, Answer};
 use ringonce_tests::receiver::Behaviour::{Drop, Status};
 use ringonce_tests::world::World;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ringonce_domain::ids::person_code;
-use ringonce_tests::fixture::{self, at};
+use ringonce_memory::fixture::{self, at};
 use ringonce_tests::http;
 use ringonce_tests::receiver::Behaviour::Status;
 use ringonce_tests::world::World;

@@ -11,7 +11,7 @@ use ringonce_domain::reconcile::{Count, GRACE, HEAD, Phase, Report, SEGMENTS};
 use ringonce_domain::release::Release;
 use ringonce_domain::rules::{Attempt, AttemptFrom, Ruling};
 use ringonce_domain::store::{Commands, DUE_SHARDS, Outbox, ParkedEvent, People, Reconciles, Releases};
-use ringonce_tests::fixture::{self, START, at, attempt_id, subject_of};
+use ringonce_memory::fixture::{self, START, at, attempt_id, subject_of};
 use ringonce_tests::receiver::Behaviour::Status;
 use ringonce_tests::world::World;
 use serde_json::{Value, json};

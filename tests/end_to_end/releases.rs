@@ -8,8 +8,8 @@ use ringonce_cli::local::pump::Step;
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::optin::Occupant;
 use ringonce_domain::store::People;
+use ringonce_memory::fixture;
 use ringonce_tests::connector::Fault;
-use ringonce_tests::fixture;
 use ringonce_tests::http::Answer;
 use ringonce_tests::receiver::Behaviour::{self, Status};
 use ringonce_tests::world::World;
@@ -274,7 +274,7 @@ async fn a_claim_for_the_inbox_delivers_but_not_to_who_has_just_blocked() {
     world.drain().await;
     world.pass(SETTLED);
     start(&world, "t", json!({ "message": message() })).await;
-    let person = ringonce_tests::fixture::subject(&world.app.keys, "ada").address.person;
+    let person = ringonce_memory::fixture::subject(&world.app.keys, "ada").address.person;
     assert!(world.app.store.block(person, world.app.clock.now()).await.unwrap());
     world.pass(Duration::from_secs(61));
     sweep_alone(&world).await;

@@ -18,7 +18,7 @@ use ringonce_domain::restore::{Erasure, Restores, Settlement};
 use ringonce_domain::rules::{Attempt, AttemptFrom, Choice, Ruling};
 use ringonce_domain::store::{Commands, Directory, People};
 use ringonce_domain::time::{Timestamp, rfc3339};
-use ringonce_tests::fixture::{self, START, attempt_id, subject_of};
+use ringonce_memory::fixture::{self, START, attempt_id, subject_of};
 use ringonce_tests::world::World;
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ringonce_domain::optin::TOKEN_LIFE;
 use ringonce_domain::time::Timestamp;
-use ringonce_tests::fixture::START;
+use ringonce_memory::fixture::START;
 use ringonce_tests::http::Answer;
 use ringonce_tests::world::World;
 use serde_json::{Value, json};
@@ -122,7 +122,7 @@ async fn a_revoked_or_blocked_person_gets_no_scheduled_message() {
     assert_eq!(world.call("POST", &format!("/v1/optins/{revoked}/revoke"), Value::Null).await.status, 200);
     let (blocked, token) = world.grant("bea", "t", "webhook").await;
     assert_eq!(schedule(&world, &token, START + HOUR).await.status, 202);
-    let bea = ringonce_tests::fixture::subject(&world.app.keys, "bea").address.person;
+    let bea = ringonce_memory::fixture::subject(&world.app.keys, "bea").address.person;
     let page = ringonce_domain::ids::person_code(&world.app.keys, &bea);
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let done = ringonce_tests::http::send("POST", &format!("{}/u/{page}/block", world.api), &form, "").await;

@@ -9,7 +9,7 @@ use ringonce_cli::local::pump::Mapping;
 use ringonce_domain::business::{Business, SealedSecret, Webhook};
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::store::{Commands, Directory, People};
-use ringonce_tests::fixture;
+use ringonce_memory::fixture;
 use ringonce_tests::receiver::Behaviour::{self, Drop, Hang, Status, StatusAfter};
 use ringonce_tests::receiver::Receiver;
 use ringonce_tests::world::World;

@@ -4,9 +4,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use ringonce_domain::api_key::KeyKind;
+use ringonce_memory::fixture;
 use ringonce_tests::http::{self, Answer};
+use ringonce_tests::root;
 use ringonce_tests::world::World;
-use ringonce_tests::{fixture, root};
 use serde_json::{Value, json};
 
 /// A page that may ask.

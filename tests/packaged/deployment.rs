@@ -79,7 +79,7 @@ impl Deployment {
     /// A business whose webhook can never be called, and a key of it.
     pub(crate) async fn add_business(&self, name: &str) -> String {
         let (id, secret) = (BusinessId::try_from(name.to_owned()).unwrap(), random::<24>());
-        let secrets = vec![SealedSecret::seal(&ringonce_tests::fixture::keys(), &id, &secret)];
+        let secrets = vec![SealedSecret::seal(&ringonce_memory::fixture::keys(), &id, &secret)];
         self.add(id, Some(Webhook::standard(UNREACHABLE.to_owned(), secrets))).await
     }
 
@@ -179,8 +179,8 @@ impl Deployment {
     pub(crate) async fn let_wait(&self, topic: &str, users: &[&str]) {
         let past = Clock::SYSTEM.now().before(Duration::from_secs(60));
         for (number, user) in (1_u64..).zip(users) {
-            let subject = ringonce_tests::fixture::subject_of(&ringonce_tests::fixture::keys(), user, topic);
-            let mut answer = subject.grant(ringonce_tests::fixture::call(number, 0, false), past, past);
+            let subject = ringonce_memory::fixture::subject_of(&ringonce_memory::fixture::keys(), user, topic);
+            let mut answer = subject.grant(ringonce_memory::fixture::call(number, 0, false), past, past);
             answer.choice = Choice::Grant(ChannelKind::Inbox);
             assert!(self.engine.store.answer(&answer).await.unwrap().into_result().is_ok());
         }

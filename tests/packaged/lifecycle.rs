@@ -252,7 +252,7 @@ async fn a_reconcile(deployment: &mut Deployment) {
     let key = deployment.key.clone();
     let open = grant(deployment, &key, "gus", "t", "inbox").await;
     deployment.drain().await;
-    let person = ringonce_tests::fixture::subject_of(&ringonce_tests::fixture::keys(), "gus", "t").address.person.to_text();
+    let person = ringonce_memory::fixture::subject_of(&ringonce_memory::fixture::keys(), "gus", "t").address.person.to_text();
     let items = deployment.items().await;
     let gus = items.iter().find(|item| format!("{:?}", item["pk"]).contains(&person) && format!("{:?}", item["sk"]) == "S(\"P\")").unwrap();
     let update = deployment.engine.client.update_item().table_name(&deployment.engine.table);
@@ -277,9 +277,9 @@ async fn a_console(deployment: &mut Deployment) {
     let key = deployment.key.clone();
     let waits = grant(deployment, &key, "hal", "waited-for", "inbox").await;
     deployment.drain().await;
-    let person = ringonce_tests::fixture::subject_of(&ringonce_tests::fixture::keys(), "hal", "t").address.person;
+    let person = ringonce_memory::fixture::subject_of(&ringonce_memory::fixture::keys(), "hal", "t").address.person;
     let store = deployment.engine.store.clone();
-    let business = store.business(&ringonce_tests::fixture::business()).await.unwrap().unwrap();
+    let business = store.business(&ringonce_memory::fixture::business()).await.unwrap().unwrap();
     let event = Event { id: "evt_missed_1".to_owned(), body: r#"{"type":"optin.granted","timestamp":"2026-01-01T00:00:00Z"}"#.to_owned() };
     let now = Timestamp::from_millis(1_767_225_600_000);
     let missed = ParkedEvent { person, business: business.id.clone(), event, asked_at: now, parked_at: now, attempts: 9, due_at: None };

@@ -14,7 +14,7 @@ use ringonce_domain::crash::CrashPoint;
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::rules::Ruling;
 use ringonce_domain::store::Commands;
-use ringonce_tests::fixture;
+use ringonce_memory::fixture;
 use ringonce_tests::receiver::{Behaviour, Receiver};
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ringonce_adapters::ambient::Clock;
 use ringonce_cli::local::engine::TABLE;
-use ringonce_tests::fixture;
+use ringonce_memory::fixture;
 use serde_json::{Value, json};
 
 use crate::crashes::call;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 use ringonce_adapters::wire::Route;
-use ringonce_tests::fixture::subject;
+use ringonce_memory::fixture::subject;
 use ringonce_tests::http::{self, Answer};
 use ringonce_tests::postman::Postman;
 use ringonce_tests::world::World;
@@ -131,7 +131,7 @@ impl Scene {
             Role::Person => row.class == Class::Code && !is_of_victim && !self.of_rival.contains(partition),
             Role::Rival | Role::PublishableOfRival => !is_of_owner,
             // What a page asks is counted of its business's day, whoever made up whom it asks.
-            Role::PublishableAtHome if partition == format!("D#{}", ringonce_tests::fixture::business()) => true,
+            Role::PublishableAtHome if partition == format!("D#{}", ringonce_memory::fixture::business()) => true,
             _ => !is_of_owner && !self.of_rival.contains(partition),
         }
     }

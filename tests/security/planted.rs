@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ringonce_tests::fixture;
+use ringonce_memory::fixture;
 use ringonce_tests::http::{self, Answer};
 use ringonce_tests::postman::Postman;
 use ringonce_tests::world::World;

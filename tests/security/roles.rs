@@ -3,7 +3,7 @@
 use ringonce_adapters::ambient::random;
 use ringonce_domain::api_key::{ApiKey, KeyKind};
 use ringonce_domain::store::Directory;
-use ringonce_tests::fixture;
+use ringonce_memory::fixture;
 use ringonce_tests::world::World;
 
 /// Who calls, and with what in hand.

@@ -134,7 +134,7 @@ fn of_request_optin() -> Vec<Row> {
 
 fn of_send_notification() -> Vec<Row> {
     let message = |p: &Planted| Sent::Json(json!({ "token": p.token, "message": { "text": "x" } }));
-    let time = |_: &Planted| Sent::Json(json!({ "send_at": ringonce_tests::fixture::at(7_200).to_string() }));
+    let time = |_: &Planted| Sent::Json(json!({ "send_at": ringonce_memory::fixture::at(7_200).to_string() }));
     let release = |_: &Planted| Sent::Json(json!({ "message": { "text": "x" } }));
     vec![
         Row { sent: message, ..of_business("POST", "/v1/notifications", nothing, "202", "404 token-unknown") },

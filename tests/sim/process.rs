@@ -7,10 +7,10 @@ use std::time::Duration;
 use ringonce_adapters::ambient::{Clock, simulated};
 use ringonce_adapters::app::App;
 use ringonce_adapters::delivery::{Budget, Delivery, FUNCTION_TIMEOUT};
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_adapters::open_web::OpenWeb;
 use ringonce_adapters::providers::{Post, Providers};
 use ringonce_domain::keyring::KeyRing;
+use ringonce_memory::MemoryStore;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::address::{OptinAddress, PersonKey, ReleaseKey};
 use ringonce_domain::api_key::ApiKeyHash;
 use ringonce_domain::business::{ApiKeyRecord, Business};
@@ -26,6 +25,7 @@ use ringonce_domain::store::{
     Releases, ScannedPage, Statistics, Stored, Waiting, Webhooks,
 };
 use ringonce_domain::time::Timestamp;
+use ringonce_memory::MemoryStore;
 
 use crate::faults::Faults;
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::store::Change;
+use ringonce_memory::MemoryStore;
 use tokio::time::sleep;
 
 use crate::dice::{chance, roll};

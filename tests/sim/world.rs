@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_domain::address::{OptinAddress, PersonKey, TopicKey};
 use ringonce_domain::api_key::{ApiKey, KeyKind};
 use ringonce_domain::brand::Brand;
@@ -20,6 +19,7 @@ use ringonce_domain::optin::{Occupant, Optin};
 use ringonce_domain::store::{Addresses, DUE_SHARDS, Directory, Outbox, People};
 use ringonce_domain::text::BusinessName;
 use ringonce_domain::time::Timestamp;
+use ringonce_memory::MemoryStore;
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 use tokio::time::{Instant, sleep, timeout};

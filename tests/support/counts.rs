@@ -6,9 +6,9 @@ use ringonce_domain::optin::Occupant;
 use ringonce_domain::store::People;
 use serde_json::json;
 
-use crate::fixture;
 use crate::http::{self, Answer};
 use crate::world::World;
+use ringonce_memory::fixture;
 
 /// What something cost.
 #[derive(Debug, Clone, PartialEq)]

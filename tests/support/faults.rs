@@ -15,8 +15,8 @@ use ringonce_domain::store::{Commands, People, StoreError};
 use crate::connector::Fault;
 use crate::dice::Dice;
 use crate::engine::Engine;
-use crate::fixture::{self, Subject, at, call, subject, subject_of};
 use crate::linear::{Model, Span, is_linearizable};
+use ringonce_memory::fixture::{self, Subject, at, call, subject, subject_of};
 
 /// What came of many races.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -13,7 +13,6 @@ pub mod dice;
 pub mod emf;
 pub mod engine;
 pub mod faults;
-pub mod fixture;
 pub mod hostile;
 pub mod http;
 pub mod json;

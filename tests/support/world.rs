@@ -33,10 +33,10 @@ use tokio::sync::Mutex;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::engine::Engine;
-use crate::fixture::{self, START};
 use crate::http::{self, Answer};
 use crate::log::Log;
 use crate::receiver::Receiver;
+use ringonce_memory::fixture::{self, START};
 
 /// Longest wait for the webhook endpoint.
 pub const PROVIDER: Duration = Duration::from_millis(800);

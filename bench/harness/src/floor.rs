@@ -6,8 +6,9 @@ use std::process::Command;
 use std::time::Instant;
 
 use ringonce_domain::ids::Token;
+use ringonce_memory::fixture;
 use ringonce_tests::lambda::function::Function;
-use ringonce_tests::{fixture, root};
+use ringonce_tests::root;
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -16,12 +16,13 @@ use ringonce_domain::ids::OptinId;
 use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::store::Directory;
 use ringonce_domain::time::Timestamp;
+use ringonce_memory::fixture;
 use ringonce_tests::engine::Engine;
 use ringonce_tests::lambda::cold::Charged;
 use ringonce_tests::lambda::function::{Function, ORIGIN, Surroundings};
 use ringonce_tests::lambda::package::{Folder, unpack};
 use ringonce_tests::lambda::template::Template;
-use ringonce_tests::{fixture, root, world};
+use ringonce_tests::{root, world};
 use serde_json::{Value, json};
 
 use crate::proxy::Proxy;

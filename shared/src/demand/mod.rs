@@ -234,6 +234,59 @@ mod tests {
         assert_eq!((tally.under_way(40), tally.under_way(0)), (36, 1));
     }
 
+    fn shop(name: &str) -> BusinessId {
+        BusinessId::try_from(name.to_owned()).expect("valid")
+    }
+
+    #[test]
+    fn counts_of_a_topic_are_kept_for_ever_and_all_others_for_their_time() {
+        let (now, day) = (Timestamp::from_millis(1_764_000_000_000), Duration::from_secs(86_400));
+        let (topic, release) = (TopicKey::from_bytes([1; 16]), ReleaseKey::from_bytes([2; 16]));
+        assert_eq!(Scope::Topic(topic).forget_at(now), None);
+        assert_eq!(Scope::Release(release).forget_at(now), Some(release::counts_forget_at(now)));
+        assert_eq!(Scope::Day(shop("mine"), Day::of(now)).forget_at(now), Some(now + day * 400));
+    }
+
+    #[test]
+    fn a_day_is_its_own_businesss_alone() {
+        let day = Day::of(Timestamp::from_millis(1_764_000_000_000));
+        assert_eq!(Scope::Day(shop("mine"), day).day_of(&shop("mine")), Some(day));
+        assert_eq!(Scope::Day(shop("mine"), day).day_of(&shop("other")), None);
+        assert_eq!(Scope::Topic(TopicKey::from_bytes([1; 16])).day_of(&shop("mine")), None);
+    }
+
+    #[test]
+    fn a_tally_holds_what_was_added_and_nothing_that_stands_at_nought() {
+        let mut tally = Tally::default();
+        assert!(tally.is_empty());
+        for (counter, by) in [
+            (Counter::Sent, 2),
+            (Counter::Sent, -2),
+            (Counter::Waiting, -1),
+            (Counter::Redeemed, 1),
+            (Counter::Failed(Reason::Gone), 3),
+            (Counter::Failed(Reason::Busy), 1),
+        ] {
+            tally.add(counter, by);
+        }
+        let pairs = |tally: &Tally| tally.iter().map(|(counter, by)| (counter.name(), by)).collect::<Vec<_>>();
+        let named = |pairs: &[(&str, i64)]| pairs.iter().map(|(name, by)| ((*name).to_owned(), *by)).collect::<Vec<_>>();
+        assert!(!tally.is_empty());
+        let mut both = tally.clone();
+        both.add_all(&tally);
+        assert_eq!((both.of(Counter::Waiting), both.of(Counter::Failed(Reason::Gone)), both.of(Counter::Sent)), (-2, 6, 0));
+        let mut failed = named(&[("failed:gone", 3), ("failed:busy", 1)]);
+        failed.sort_by_key(|(name, _)| Counter::from_name(name));
+        let mut all = named(&[("waiting_now", -1)]);
+        all.extend(failed.clone());
+        let kept: Vec<_> = tally.kept().map(|(counter, by)| (counter.name(), by)).collect();
+        assert_eq!(kept, all, "what items do not keep is left out");
+        assert_eq!(pairs(&tally.of_a_day()), failed, "how many wait is not of a day");
+        all.extend(named(&[("redeemed", 1)]));
+        assert_eq!(pairs(&tally), all);
+        assert_eq!(tally.failures(), BTreeMap::from([(Reason::Gone, 3), (Reason::Busy, 1)]));
+    }
+
     #[test]
     fn every_counter_reads_as_it_was_written() {
         let failures = Reason::ALL.iter().copied().map(Counter::Failed);

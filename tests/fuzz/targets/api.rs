@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use ringonce_adapters::app::App;
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_adapters::wire::request::Body;
 use ringonce_adapters::wire::{Request, Response, Source};
 use ringonce_cli::local::front;
 use ringonce_domain::api_key::KeyKind;
+use ringonce_memory::MemoryStore;
 use ringonce_tests::answers;
 use serde_json::Value;
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use ringonce_adapters::ambient::Clock;
 use ringonce_adapters::app::App;
-use ringonce_adapters::memory::MemoryStore;
 use ringonce_adapters::open_web::{OpenWeb, Reach};
 use ringonce_domain::api_key::{ApiKey, KeyKind};
 use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, SealedSecret, Webhook};
@@ -15,7 +14,8 @@ use ringonce_domain::ids;
 use ringonce_domain::keyring::KeyRing;
 use ringonce_domain::rules::{Answer, Choice, Redeem};
 use ringonce_domain::store::{Commands, Directory};
-use ringonce_tests::fixture::{self, START, Subject};
+use ringonce_memory::MemoryStore;
+use ringonce_memory::fixture::{self, START, Subject};
 use ringonce_tests::world::settings;
 use tokio::runtime::Runtime;
 

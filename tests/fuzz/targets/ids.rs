@@ -7,7 +7,7 @@ use ringonce_domain::ids::{self, NotificationId, OptinId, Token};
 use ringonce_domain::keyring::{KeyId, KeyRing};
 use ringonce_domain::names::BusinessId;
 use ringonce_domain::time::Timestamp;
-use ringonce_tests::fixture;
+use ringonce_memory::fixture;
 
 use super::bytes::Bytes;
 use crate::harness::{Outcome, Target};

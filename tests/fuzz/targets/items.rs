@@ -10,7 +10,7 @@ use ringonce_domain::rules::AttemptFrom;
 use ringonce_domain::store::{
     Addresses, Commands, Directory, Line, Outbox, People, Reconciles, Releases, Replays, Statistics, StoreError, Stored, Webhooks,
 };
-use ringonce_tests::fixture::{self, START, Subject, at};
+use ringonce_memory::fixture::{self, START, Subject, at};
 
 use super::here::{Here, block_on};
 use super::table::{self, Told};

@@ -9,7 +9,7 @@ use ringonce_domain::link::{LONGEST_URL, SealedAsk};
 use ringonce_domain::names::{Locale, Topic, UserId};
 use ringonce_domain::text::{BusinessName, Payload, Title};
 use ringonce_domain::time::Timestamp;
-use ringonce_tests::fixture::{self, START};
+use ringonce_memory::fixture::{self, START};
 
 use super::bytes::Bytes;
 use crate::harness::{Outcome, Target};

@@ -12,7 +12,7 @@ use ringonce_adapters::web_push::{self, DEFAULT_TTL, Push, Urgency};
 use ringonce_adapters::webhook::Verdict;
 use ringonce_domain::push::Subscription;
 use ringonce_domain::retry::{HORIZON, next_try};
-use ringonce_tests::fixture::START;
+use ringonce_memory::fixture::START;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;

@@ -21,14 +21,14 @@ use crate::time::Timestamp;
 /// When the ask was made that most of them answer.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_764_000_000_000);
 /// The ask.
-pub(super) const ASK: u8 = 5;
+pub(crate) const ASK: u8 = 5;
 /// The hash of the address that was typed.
 pub(super) const TYPED: [u8; 16] = [7; 16];
 /// The caller of the first redemption.
 pub(crate) const FIRST: u8 = 20;
 
 /// `START` and so many seconds.
-pub(super) fn at(seconds: u64) -> Timestamp {
+pub(crate) fn at(seconds: u64) -> Timestamp {
     START + Duration::from_secs(seconds)
 }
 
@@ -43,7 +43,7 @@ pub(super) fn attempt_id(number: u8) -> AttemptId {
     AttemptId([number; 16])
 }
 
-pub(super) fn release_key() -> ReleaseKey {
+pub(crate) fn release_key() -> ReleaseKey {
     ReleaseKey::from_bytes([3; 16])
 }
 
@@ -51,12 +51,12 @@ pub(super) fn address() -> OptinAddress {
     OptinAddress { person: PersonKey::from_bytes([1; 16]), topic: TopicKey::from_bytes([2; 16]) }
 }
 
-pub(super) fn message() -> Message {
+pub(crate) fn message() -> Message {
     serde_json::from_str(r#"{"text":"It is back."}"#).expect("a message")
 }
 
 /// The sealed ask number `ask`, made then.
-pub(super) fn sealed(ask: u8, asked_at: Timestamp) -> SealedAsk {
+pub(crate) fn sealed(ask: u8, asked_at: Timestamp) -> SealedAsk {
     SealedAsk {
         id: OptinId { address: address(), asked_at, link_seconds: 604_800, ask: call(ask, 1), key: KeyId(1) },
         business: BusinessId::try_from("shop".to_owned()).expect("a business"),
@@ -180,7 +180,7 @@ fn next_caller(old: &Optin) -> u8 {
 }
 
 /// Every one of them with its name. Each but the first two is an opt-in.
-pub(super) fn all() -> Vec<(&'static str, Option<Occupant>)> {
+pub(crate) fn all() -> Vec<(&'static str, Option<Occupant>)> {
     let optins = early().into_iter().chain(under_way()).chain(ended()).chain(came_back()).chain(of_releases());
     let bare = [("nothing", None), ("erased", Some(Occupant::Erased(START)))];
     bare.into_iter().chain(optins.map(|(name, optin)| (name, Some(Occupant::Optin(Box::new(optin)))))).collect()

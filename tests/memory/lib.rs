@@ -1,11 +1,14 @@
-//! The in-memory store: the rules themselves under one lock. What the DynamoDB store is compared with, and what a
-//! simulation runs on.
+//! The in-memory store: the rules themselves under one lock. What the domain's commands are tried on, what the DynamoDB
+//! store is compared with, and what a simulation runs on.
 
 mod addresses;
+pub mod fixture;
 mod limits;
 mod reconcile;
 mod releases;
+mod restore;
 mod statistics;
+mod webhooks;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -33,8 +36,6 @@ use ringonce_domain::store::{
     place,
 };
 use ringonce_domain::time::Timestamp;
-
-mod webhooks;
 
 /// A table in memory.
 #[derive(Debug, Default)]

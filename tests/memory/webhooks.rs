@@ -3,10 +3,13 @@
 use async_trait::async_trait;
 use ringonce_domain::health::{Revision, WebhookHealth};
 use ringonce_domain::names::BusinessId;
-use ringonce_domain::store::{Cursor, GivenUp, MissedEvent, MissedPage, Replays, Stored, Webhooks, given_up_place};
+use ringonce_domain::store::{Cursor, GivenUp, MissedEvent, MissedPage, ParkedEvent, Replays, Stored, Webhooks, given_up_place};
 use ringonce_domain::time::Timestamp;
 
 use super::MemoryStore;
+
+/// Items of a page: few, so that whoever reads them has to go on.
+const PAGE: usize = 4;
 
 #[async_trait]
 impl Webhooks for MemoryStore {
@@ -40,10 +43,18 @@ impl Replays for MemoryStore {
         Ok(given_up)
     }
 
-    async fn parked_of(&self, business: &BusinessId, _after: Option<&Cursor>) -> Stored<MissedPage> {
+    async fn parked_of(&self, business: &BusinessId, after: Option<&Cursor>) -> Stored<MissedPage> {
         let table = self.table();
-        let events = table.parked.values().filter(|parked| parked.business == *business).map(MissedEvent::from).collect();
-        Ok(MissedPage { events, read: table.parked.len(), next: None })
+        let place = |parked: &ParkedEvent| Cursor([parked.person.to_text(), parked.event.id.clone()]);
+        let mut page: Vec<_> = table.parked.values().filter(|parked| after.is_none_or(|after| place(parked).0 > after.0)).collect();
+        page.sort_by_key(|parked| place(parked).0);
+        let is_more = page.len() > PAGE;
+        page.truncate(PAGE);
+        Ok(MissedPage {
+            events: page.iter().filter(|parked| parked.business == *business).map(|parked| MissedEvent::from(*parked)).collect(),
+            read: page.len(),
+            next: page.last().filter(|_| is_more).map(|parked| place(parked)),
+        })
     }
 
     async fn replay(&self, seen: &MissedEvent, due_at: Timestamp, now: Timestamp) -> Stored<bool> {
