@@ -216,13 +216,15 @@ fn a_worker_takes_a_segment_reads_on_and_leaves_it() {
     let read = opened.read_on(cursor.clone(), page(5), at(2));
     assert_eq!(read, Segment { cursor, report: page(5), version: 4, ..opened });
     let left = read.left(page(2), at(3));
-    assert_eq!(left, Segment { worker: None, due_at: Some(at(3)), report: page(7), version: 5, ..read });
+    assert_eq!(left, Segment { worker: None, due_at: Some(at(3)), report: page(7), version: 5, ..read.clone() });
     let waits = left.read_on(None, page(1), at(4));
     assert_eq!(waits, Segment { phase: Phase::Closing, cursor: None, report: page(8), version: 6, ..left });
     let closed = waits.closed(page(30), at(5));
     let over = Segment { phase: Phase::Over, total: Some(page(30)), due_at: None, ended_at: Some(at(5)), version: 7, ..waits };
     assert_eq!(closed, over);
-    let other = Segment { number: 1, ..closed.clone() };
+    let other = Segment { number: 1, phase: Phase::Scanning, worker: Some([2; 16]), due_at: Some(at(45)), ..read };
+    assert!(other.cursor.is_some());
     let ended = other.read_on(None, page(1), at(6));
-    assert_eq!(ended, Segment { report: page(9), ended_at: Some(at(6)), version: 8, ..other });
+    let over = Segment { phase: Phase::Over, cursor: None, worker: None, due_at: None, ended_at: Some(at(6)), ..other.clone() };
+    assert_eq!(ended, Segment { report: page(6), version: 5, ..over });
 }

@@ -38,8 +38,7 @@ impl TextRule {
         if text.len() > self.bytes {
             return Err(Invalid::new(self.field, format!("must be at most {} bytes in UTF-8, and is {}", self.bytes, text.len())));
         }
-        // None has more of them than bytes, and few texts need counting.
-        let graphemes = if text.len() > self.graphemes { text.graphemes(true).count() } else { 0 };
+        let graphemes = self.counted(&text);
         if graphemes > self.graphemes {
             return Err(Invalid::new(self.field, format!("must be at most {} characters, and is {graphemes}", self.graphemes)));
         }
@@ -48,6 +47,11 @@ impl TextRule {
             return Err(Invalid::new(self.field, rule));
         }
         Ok(text)
+    }
+
+    /// Its characters, counted where they may be too many: none has more of them than bytes, and few texts need it.
+    fn counted(&self, text: &str) -> usize {
+        if text.len() > self.graphemes { text.graphemes(true).count() } else { 0 }
     }
 
     fn allows(&self, c: char) -> bool {

@@ -52,10 +52,11 @@ fn condition(caps: &Caps) -> String {
     let mut condition = "attribute_not_exists(blocked_at) AND (attribute_not_exists(t0) OR t0 <= :now) \
         AND (attribute_not_exists(erased_at) OR erased_at < :now)"
         .to_owned();
+    let topic_places = caps.topic_places();
     for slot in 0..SLOTS {
         let [at, call, topic] = slot_names(slot);
         let _ = write!(condition, " AND NOT begins_with({call}, :caller)");
-        if slot < caps.topic_places() {
+        if slot < topic_places {
             let _ = write!(condition, " AND NOT ({topic} = :topic AND {at} > :topic_cutoff)");
         }
     }

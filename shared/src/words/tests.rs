@@ -10,12 +10,19 @@ fn a_browser_gets_the_language_that_it_wants_most() {
     assert_eq!(tag("fr, *;q=0.1"), Some("en"));
     assert_eq!(tag("AR"), Some("ar"));
     assert_eq!(tag("de;q=0, es;q=0.001"), Some("es"));
-    for none in ["", "fr", "fr;q=1", ";;;", "de;q=2", "de;q=x", "de;level=1", ",,,,"] {
+    assert_eq!((tag("de;q=0.999, es;q=1.000"), tag("ja;q=1")), (Some("es"), Some("ja")));
+    for none in ["de;q=0", "de;q=0.000", "", "fr", "fr;q=1", ";;;", "de;q=2", "de;q=x", "de;level=1", ",,,,"] {
         assert_eq!(tag(none), None, "{none}");
     }
     assert_eq!(Words::choose(["pt-BR", "ja"], Some("de")).tag, "ja");
     assert_eq!(Words::choose(["pt-BR"], Some("de")).tag, "de");
     assert_eq!(Words::choose([], None).tag, "en");
+}
+
+#[test]
+fn a_language_is_written_in_its_direction() {
+    let directions: Vec<_> = ALL.iter().map(|words| (words.tag, words.direction())).collect();
+    assert_eq!(directions, [("en", "ltr"), ("de", "ltr"), ("es", "ltr"), ("ja", "ltr"), ("ar", "rtl")]);
 }
 
 #[test]
