@@ -160,9 +160,21 @@ mod tests {
     }
 
     #[test]
+    fn a_shard_is_known_by_what_its_id_has_of_its_own() {
+        let text = |id: &str| Shard::of(id).map(|shard| shard.as_text().to_owned());
+        assert_eq!((text("shardId-17-a").as_deref(), text("17-a").as_deref()), (Some("17-a"), Some("17-a")));
+        let longest = "x".repeat(128);
+        assert_eq!(text(&format!("shardId-{longest}")), Some(longest.clone()));
+        for bad in ["", "shardId-", &format!("{longest}x")] {
+            assert_eq!(Shard::of(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
     fn a_mark_is_stale_when_two_days_have_passed_since_it_moved() {
         let moved = Timestamp::from_millis(1_764_000_000_000);
         let mark = Mark { place: place("1"), hour: hour_of(moved) };
+        assert_eq!(MARK_KEPT, Duration::from_secs(172_800));
         assert!(!mark.is_stale(moved + MARK_KEPT));
         assert!(mark.is_stale(moved + MARK_KEPT + Duration::from_secs(3_600)));
     }

@@ -70,7 +70,8 @@ mod tests {
     #[test]
     fn a_day_is_read_as_it_is_written_and_nothing_else_is_one() {
         for text in ["1970-01-01", "2024-02-29", "2026-12-31"] {
-            assert_eq!(Day::try_from(text.to_owned()).expect("a day").to_string(), text);
+            let day = Day::try_from(text.to_owned()).expect("a day");
+            assert_eq!((day.to_string().as_str(), String::from(day).as_str()), (text, text));
         }
         for bad in ["", "2026-13-01", "2026-02-29", "2026-1-1", "2026-01-01T00:00:00Z", "20260101", "1969-12-31", "+2026-01-01"] {
             assert!(Day::try_from(bad.to_owned()).is_err(), "{bad}");

@@ -116,6 +116,37 @@ fn each_transition_adds_what_it_came_to() {
 }
 
 #[test]
+fn what_was_never_confirmed_comes_to_nothing_and_what_was_is_a_grant_like_any() {
+    let path = |states: &[State]| taken(&optin(1, &states.iter().map(|state| (*state, None)).collect::<Vec<_>>()));
+    let confirming = path(&[State::Confirming]);
+    assert_eq!(added(None, confirming.clone()), []);
+    assert_eq!(added(confirming.clone(), path(&[State::Confirming, State::Revoked])), []);
+    assert_eq!(added(confirming.clone(), path(&[State::Confirming, State::Expired])), []);
+    let granted = path(&[State::Confirming, State::Granted]);
+    assert_eq!(added(confirming, granted.clone()), by(&[("granted", 1), ("waiting_now", 1)]));
+    let revoked = path(&[State::Confirming, State::Granted, State::Revoked]);
+    assert_eq!(added(granted, revoked), by(&[("waiting_now", -1), ("revoked", 1)]));
+}
+
+#[test]
+fn what_came_to_pass_is_counted_of_the_day_on_which_it_did() {
+    let day = |number: u64| Timestamp::from_millis(number * 86_400_000 + 5);
+    let granted = Optin { answered_at: day(3), ..optin(1, &[(State::Granted, None)]) };
+    let mut revoked = optin(1, &[(State::Granted, None), (State::Revoked, None)]);
+    (revoked.timeline[0].at, revoked.timeline[1].at) = (day(3), day(9));
+    let of_day = |old: Option<Occupant>, new: Option<Occupant>| {
+        let counted = of_change(&Change::Optin { old, new });
+        let of = counted.into_iter().find(|counted| matches!(counted.of, Scope::Day(..))).expect("a day's");
+        let Scope::Day(business, day) = of.of else { unreachable!() };
+        (business.to_string(), day.to_string(), of.tally.iter().map(|(counter, by)| (counter.name(), by)).collect::<Vec<_>>())
+    };
+    let shop = |day: &str, name| ("shop".to_owned(), day.to_owned(), by(&[(name, 1)]));
+    assert_eq!(of_day(taken(&granted), taken(&revoked)), shop("1970-01-10", "revoked"));
+    let untold = Optin { timeline: Vec::new(), ..granted };
+    assert_eq!(of_day(None, taken(&untold)), shop("1970-01-04", "granted"), "or on that of the answer");
+}
+
+#[test]
 fn a_write_that_is_no_transition_adds_nothing() {
     for state in State::ALL {
         let before = optin(1, &[(*state, Some(Reason::Gone))]);
