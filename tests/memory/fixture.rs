@@ -1,5 +1,7 @@
 //! Things to ask about, and the commands of one lifecycle.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails by panicking")]
+
 use ringonce_domain::address::{OptinAddress, PersonKey, TopicKey};
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::call::{Call, CallId};
