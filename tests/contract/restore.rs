@@ -3,15 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ringonce_domain::address::{ReleaseKey, TopicKey};
 use ringonce_domain::api_key::{ApiKey, KeyKind};
 use ringonce_domain::business::{ApiKeyRecord, Business, ChannelKind, Settings, Webhook};
 use ringonce_domain::call::Call;
 use ringonce_domain::consent::{AnswerAddress, SealedAddress};
-use ringonce_domain::keyring::KeyId;
-use ringonce_domain::names::Topic;
 use ringonce_domain::optin::{Optin, Reason, State};
-use ringonce_domain::release::{Order, Release, Terms};
 use ringonce_domain::restore::{Restores, Standing};
 use ringonce_domain::rules::{Answer, AttemptFrom, Choice, LostLease, Outcome, Ruling, Settle, Settler};
 use ringonce_domain::store::Store;
@@ -109,22 +105,6 @@ fn shown(standing: &Standing) -> String {
     }
 }
 
-fn release() -> Release {
-    let terms = Terms {
-        mac_key: KeyId(1),
-        business: fixture::business(),
-        topic: Topic::try_from("t".to_owned()).unwrap(),
-        topic_key: TopicKey::from_bytes([9; 16]),
-        message: fixture::message("x"),
-        limit: None,
-        order: Order::Oldest,
-        batch: None,
-        check_url: None,
-        call: ask().id,
-    };
-    Release::started(ReleaseKey::from_bytes([7; 16]), terms, at(1))
-}
-
 async fn a_restored_table_shows_what_is_not_over_and_nothing_else(store: Arc<impl Store + Restores>) {
     let store = &*store;
     for state in [State::Scheduled, State::Queued, State::Attempting, State::Granted, State::Sent] {
@@ -139,8 +119,8 @@ async fn a_restored_table_shows_what_is_not_over_and_nothing_else(store: Arc<imp
         store.answer(&Answer { choice: Choice::Grant(ChannelKind::Email), address, ..typed.grant(ask(), at(0), at(1)) }).await.unwrap(),
     );
     applied(store.answer(&fixture::subject(&fixture::keys(), "declined").decline(ask(), at(0), at(1))).await.unwrap());
-    store.start_release(&release()).await.unwrap();
-    store.list_release(&release()).await.unwrap();
+    store.start_release(&fixture::release()).await.unwrap();
+    store.list_release(&fixture::release()).await.unwrap();
     let business = Business { id: fixture::business(), settings: settings(), webhook: None };
     assert!(store.add_business(&business).await.unwrap());
     let page = store.standing(None).await.unwrap();

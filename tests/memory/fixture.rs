@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails by panicking")]
 
-use ringonce_domain::address::{OptinAddress, PersonKey, TopicKey};
+use ringonce_domain::address::{OptinAddress, PersonKey, ReleaseKey, TopicKey};
 use ringonce_domain::business::ChannelKind;
 use ringonce_domain::call::{Call, CallId};
 use ringonce_domain::caps::Caps;
@@ -13,6 +13,7 @@ use ringonce_domain::message::Message;
 use ringonce_domain::names::{BusinessId, Topic, UserId};
 use ringonce_domain::optin::{AttemptId, Optin, Reason};
 use ringonce_domain::person::Ask;
+use ringonce_domain::release::{Order, Release, Terms};
 use ringonce_domain::rules::{Answer, Attempt, AttemptFrom, Choice, Outcome, Redeem, Revoke, Settle, Settler};
 use ringonce_domain::text::{BusinessName, Title};
 use ringonce_domain::time::Timestamp;
@@ -52,6 +53,23 @@ pub fn attempt_id(number: u64) -> AttemptId {
 /// A message of these words.
 pub fn message(text: &str) -> Message {
     serde_json::from_value(serde_json::json!({ "text": text })).unwrap()
+}
+
+/// A release to everybody who waits for a topic, started a second after the tests begin.
+pub fn release() -> Release {
+    let terms = Terms {
+        mac_key: KeyId(1),
+        business: business(),
+        topic: Topic::try_from("t".to_owned()).unwrap(),
+        topic_key: TopicKey::from_bytes([9; 16]),
+        message: message("x"),
+        limit: None,
+        order: Order::Oldest,
+        batch: None,
+        check_url: None,
+        call: call(1, 0, false).id,
+    };
+    Release::started(ReleaseKey::from_bytes([7; 16]), terms, at(1))
 }
 
 /// One person and one topic.

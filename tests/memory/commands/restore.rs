@@ -1,35 +1,17 @@
-use ringonce_domain::address::{ReleaseKey, TopicKey};
 use ringonce_domain::business::Business;
 use ringonce_domain::call::Call;
 use ringonce_domain::commands::{erase_again, is_undone, settle_restored};
-use ringonce_domain::keyring::KeyId;
 use ringonce_domain::optin::{Reason, State};
-use ringonce_domain::release::{Order, Release, ReleaseState, Terms};
+use ringonce_domain::release::ReleaseState;
 use ringonce_domain::restore::{Erasure, Restores, Settlement, Unsettled, unsettled};
 use ringonce_domain::store::{Commands, Directory, People, Releases};
 use ringonce_memory::MemoryStore;
-use ringonce_memory::fixture::{at, business, call, keys, message, subject};
+use ringonce_memory::fixture::{self, at, business, call, keys, subject};
 
 use super::settings;
 
 fn ask() -> Call {
     call(1, 1, true)
-}
-
-fn release() -> Release {
-    let terms = Terms {
-        mac_key: KeyId(1),
-        business: business(),
-        topic: "t".to_owned().try_into().unwrap(),
-        topic_key: TopicKey::from_bytes([9; 16]),
-        message: message("x"),
-        limit: None,
-        order: Order::Oldest,
-        batch: None,
-        check_url: None,
-        call: ask().id,
-    };
-    Release::started(ReleaseKey::from_bytes([7; 16]), terms, at(1))
 }
 
 /// A restored table: a message that is queued, a release that is under way, and their business.
@@ -38,7 +20,7 @@ async fn restored() -> MemoryStore {
     let _ = store.ask(&subject.ask(ask(), at(0))).await.unwrap();
     let _ = store.answer(&subject.grant(ask(), at(0), at(1))).await.unwrap();
     let _ = store.redeem(&subject.redeem(ask(), call(2, 2, false), "x", at(2))).await.unwrap();
-    store.start_release(&release()).await.unwrap();
+    store.start_release(&fixture::release()).await.unwrap();
     assert!(store.add_business(&Business { id: business(), settings: settings(), webhook: None }).await.unwrap());
     store
 }
@@ -60,7 +42,7 @@ async fn what_may_have_gone_on_is_made_safe_once() {
     assert_eq!(mended, [(0, 0), (1, 1), (0, 0), (1, 1), (1, 1), (0, 0)]);
     let message = store.occupant(subject(&keys(), "ada").address).await.unwrap().unwrap().optin().unwrap();
     assert_eq!((message.state, message.reason()), (State::Unknown, Some(Reason::Restored)));
-    assert_eq!(store.release(release().key).await.unwrap().unwrap().state, ReleaseState::Stopped);
+    assert_eq!(store.release(fixture::release().key).await.unwrap().unwrap().state, ReleaseState::Stopped);
     assert!(store.business(&business()).await.unwrap().unwrap().settings.frozen);
     let held = found(&store).await;
     assert!(matches!(held.as_slice(), [Unsettled::Business(_, false)]), "{held:?}");
@@ -73,7 +55,7 @@ async fn what_has_moved_on_since_it_was_read_is_left_as_it_is() {
     let all = found(&store).await;
     let subject = subject(&keys(), "ada");
     let _ = store.revoke(&subject.revoke(ask(), at(5))).await.unwrap();
-    let seen = release();
+    let seen = fixture::release();
     assert!(store.advance_release(&seen, &seen.found(at(5))).await.unwrap());
     for unsettled in all.iter().filter(|unsettled| !matches!(unsettled, Unsettled::Business(..))) {
         assert!(!settle_restored(&store, unsettled).await.unwrap(), "{unsettled:?}");
