@@ -155,3 +155,21 @@ fn every_invariant_names_a_test_that_exists() {
         assert!(sources.contains(&format!("fn {test}(")), "no test `{test}`");
     }
 }
+
+/// What `make sabotage` changes has to stand where the document says, once, and the test that is to notice has to exist.
+#[test]
+fn every_sabotage_finds_its_line_and_its_test() {
+    let (proof, sources) = (read("docs/proof.md"), sources(root()));
+    let (_, table) = proof.split_once("## Sabotage").unwrap();
+    let rows: Vec<_> = table.lines().filter(|line| line.starts_with("| ") && line.as_bytes()[2].is_ascii_digit()).collect();
+    assert!(rows.len() >= 10, "{}", rows.len());
+    for row in rows {
+        let cells: Vec<_> = row.trim_matches('|').split(" | ").map(|cell| cell.trim().trim_matches('`').replace("\\|", "|")).collect();
+        let [number, _, file, before, after, test] = cells.as_slice() else { panic!("{row}") };
+        assert_eq!(read(file).matches(before.as_str()).count(), 1, "sabotage {number}: `{before}` in {file}");
+        assert_ne!(before, after, "sabotage {number}");
+        let name = test.rsplit([' ', ':']).next().unwrap();
+        let stands = [format!("fn {name}("), format!("mod {name};")].iter().any(|begin| sources.contains(begin));
+        assert!(stands, "sabotage {number}: no test `{test}`");
+    }
+}
