@@ -2,8 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::ids::{NotificationId, OptinId, Token, parse_person_code, parse_release_id};
-use crate::optin::Occupant;
-use crate::rules::tests::standing::{ASK, START, all, at, call, granted, sealed};
+use crate::rules::tests::standing::{ASK, START, at, call, granted, optin, optins, sealed};
 
 const ORIGIN: &str = "https://ringonce.example";
 
@@ -19,12 +18,6 @@ fn other_keys() -> KeyRing {
 
 fn shop() -> BusinessId {
     granted().business
-}
-
-/// The opt-in of that name among those that can stand.
-fn standing(name: &str) -> Optin {
-    let occupant = all().into_iter().find(|(each, _)| *each == name).and_then(|(_, occupant)| occupant);
-    occupant.and_then(Occupant::optin).expect(name)
 }
 
 fn body(event: &Event) -> Value {
@@ -76,12 +69,10 @@ fn each_end_is_told_and_what_only_moves_inside_is_not() {
 
 #[test]
 fn a_write_that_is_no_transition_makes_no_event() {
-    for (name, occupant) in all() {
-        if let Some(Occupant::Optin(optin)) = occupant {
-            let mut watched = optin.clone();
-            watched.delivery.due_at = Some(at(9));
-            assert_eq!(of_transition(&keys(), Some(&optin), &watched), Ok(None), "{name}");
-        }
+    for (name, old) in optins() {
+        let mut watched = old.clone();
+        watched.delivery.due_at = Some(at(9));
+        assert_eq!(of_transition(&keys(), Some(&old), &watched), Ok(None), "{name}");
     }
 }
 
@@ -91,18 +82,18 @@ fn a_grant_hands_over_its_token_and_nothing_else_does() {
     let event = of_transition(&keys(), None, &new).expect("key").expect("an event");
     assert_eq!(event.id, format!("evt_{}_1", encoding::to_text(new.ask.as_bytes())));
     let told = body(&event);
-    let (optin, token) = (told["data"]["optin"].as_str().expect("an id"), told["data"]["token"].as_str().expect("a token"));
-    assert_eq!(OptinId::parse(&keys(), &shop(), optin), Some(new.id()));
+    let (id, token) = (told["data"]["optin"].as_str().expect("an id"), told["data"]["token"].as_str().expect("a token"));
+    assert_eq!(OptinId::parse(&keys(), &shop(), id), Some(new.id()));
     assert_eq!(Token::parse(&keys(), &shop(), token), Some(new.id().token()));
     let data = json!({
-        "optin": optin, "version": 1, "user": "ada", "topic": "shirt-m", "title": "Rad shirt, M", "payload": "size=m",
+        "optin": id, "version": 1, "user": "ada", "topic": "shirt-m", "title": "Rad shirt, M", "payload": "size=m",
         "channel": "webhook", "state": "granted", "token": token, "expires_at": new.expires_at.to_string(),
     });
     assert_eq!(told, json!({ "type": "optin.granted", "timestamp": at(60).to_string(), "data": data }));
     assert_eq!(event.happened_at(), Some(at(60)));
     let before = Optin { state: State::Scheduled, version: 0, ..granted() };
     for name in ["declined", "sent", "failed", "unknown", "revoked", "expired while scheduled"] {
-        let event = of_transition(&keys(), Some(&before), &standing(name)).expect("key").expect(name);
+        let event = of_transition(&keys(), Some(&before), &optin(name)).expect("key").expect(name);
         let data = &body(&event)["data"];
         assert!(data["token"].is_null() && data["expires_at"].is_null(), "{data}");
     }
@@ -110,7 +101,7 @@ fn a_grant_hands_over_its_token_and_nothing_else_does() {
 
 #[test]
 fn an_end_names_its_message_and_its_reason_and_when_it_came() {
-    let failed = standing("failed");
+    let failed = optin("failed");
     let told = body(
         &of_transition(&keys(), Some(&Optin { state: State::Attempting, version: 1, ..failed.clone() }), &failed)
             .expect("key")
@@ -127,7 +118,7 @@ fn without_the_key_of_an_id_there_is_no_event() {
     assert_eq!(of_transition(&other_keys(), None, &granted()), Err(MissingKey));
     assert_eq!(of_transition(&other_keys(), Some(&granted()), &granted()), Ok(None), "where none is told");
     assert_eq!(of_ask(&other_keys(), &sealed(ASK, START), "x"), Err(MissingKey));
-    assert_eq!(of_message(&other_keys(), &standing("queued"), ORIGIN), None);
+    assert_eq!(of_message(&other_keys(), &optin("queued"), ORIGIN), None);
     assert_eq!(of_release_end(&other_keys(), &release()), Err(MissingKey));
     assert_eq!(of_release_check(&other_keys(), &release()), Err(MissingKey));
 }
@@ -151,7 +142,7 @@ fn a_question_is_handed_over_with_its_link_until_that_lapses() {
 
 #[test]
 fn a_message_is_one_event_for_ever_with_the_persons_own_page() {
-    let mut queued = standing("queued");
+    let mut queued = optin("queued");
     let event = of_message(&keys(), &queued, ORIGIN).expect("a message");
     assert_eq!(NotificationId::parse(&keys(), &shop(), &event.id), queued.notification());
     let told = body(&event);

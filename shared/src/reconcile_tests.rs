@@ -4,7 +4,7 @@ use crate::caps::Register;
 use crate::names::BusinessId;
 use crate::release::tests::release;
 use crate::release::{ReleaseReason, ReleaseState};
-use crate::rules::tests::standing::{all, at};
+use crate::rules::tests::standing::{at, granted, optins};
 
 const MILLI: Duration = Duration::from_millis(1);
 
@@ -52,12 +52,9 @@ fn only_the_head_waits_for_the_others() {
 
 /// The opt-ins of which something is found then, each with a word for what.
 fn found_of_optins(now: Timestamp) -> Vec<(&'static str, &'static str)> {
-    let found = all().into_iter().filter_map(|(name, occupant)| {
-        let (address, ask) = occupant.as_ref().and_then(|occupant| match occupant {
-            Occupant::Optin(optin) => Some((optin.address, optin.ask)),
-            Occupant::Erased(_) => None,
-        })?;
-        match findings(Scanned::Occupant(occupant?), now).as_slice() {
+    let found = optins().filter_map(|(name, optin)| {
+        let (address, ask) = (optin.address, optin.ask);
+        match findings(Scanned::Occupant(Occupant::Optin(Box::new(optin))), now).as_slice() {
             [] => None,
             [Finding::Queued(found)] if *found == address => Some((name, "queued")),
             [Finding::LeaseEnded(found)] if *found == address => Some((name, "lease ended")),
@@ -83,8 +80,7 @@ fn what_nobody_brings_any_more_is_found_when_its_grace_is_over() {
 #[test]
 fn what_has_lapsed_is_found_when_its_grace_is_over() {
     let of_year = |moment: fn(Timestamp) -> Timestamp| {
-        let expires_at = crate::rules::tests::standing::granted().expires_at;
-        let found = found_of_optins(moment(expires_at + GRACE));
+        let found = found_of_optins(moment(granted().expires_at + GRACE));
         found.into_iter().filter(|(_, what)| *what == "lapsed").map(|(name, _)| name).collect::<Vec<_>>()
     };
     let confirming = ["confirming", "confirming, reminded once"];
@@ -119,8 +115,7 @@ fn a_release_that_nothing_takes_up_is_found() {
 
 /// One finding of each kind.
 fn each_finding() -> [Finding; 6] {
-    let (_, occupant) = all().swap_remove(2);
-    let optin = occupant.and_then(Occupant::optin).expect("an opt-in");
+    let optin = granted();
     let Scanned::Person(person) = person(Some(1), Some(1)) else { unreachable!() };
     [
         Finding::Queued(optin.address),

@@ -17,7 +17,7 @@ pub(crate) fn release(limit: Option<u32>, batch: Option<u32>) -> Release {
     Release::started(ReleaseKey::from_bytes([7; 16]), terms, at(0))
 }
 
-pub(crate) fn at(seconds: u64) -> Timestamp {
+fn at(seconds: u64) -> Timestamp {
     Timestamp::from_millis(seconds * 1_000)
 }
 

@@ -1,18 +1,13 @@
 use super::*;
 use crate::business::{ChannelKind, Settings};
 use crate::caps::Caps;
-use crate::optin::Occupant;
 use crate::release::tests::release;
-use crate::rules::tests::standing::{all, at, granted};
+use crate::rules::tests::standing::{at, granted, optin, optins};
 
 const NOW: u64 = 500;
 
-fn optins() -> Vec<(&'static str, Standing)> {
-    let optins = all().into_iter().filter_map(|(name, occupant)| match occupant {
-        Some(Occupant::Optin(optin)) => Some((name, Standing::Optin(optin))),
-        _ => None,
-    });
-    optins.collect()
+fn standing(optin: Optin) -> Standing {
+    Standing::Optin(Box::new(optin))
 }
 
 fn business(frozen: bool) -> Standing {
@@ -35,9 +30,8 @@ fn found(standing: &Standing) -> Option<Unsettled> {
 #[test]
 fn a_message_that_is_not_over_may_have_gone_and_nobody_will_know() {
     let mut names = Vec::new();
-    for (name, standing) in optins() {
-        let Standing::Optin(optin) = &standing else { unreachable!() };
-        let Some(found) = found(&standing) else { continue };
+    for (name, optin) in optins() {
+        let Some(found) = found(&standing(optin.clone())) else { continue };
         names.push(name);
         let Unsettled::Message(state, settle) = found else { panic!("{name}: {found:?}") };
         let redemption = optin.redemption.as_ref().expect("redeemed");
@@ -88,8 +82,8 @@ fn a_businesss_tokens_are_held_where_they_are_not() {
 fn a_grant_is_doubtful_that_was_asked_for_by_then_and_still_holds() {
     let shop = granted().business;
     let doubts = |standing: &Standing, business: &BusinessId, asked_by| doubtful(standing, business, asked_by, at(NOW));
-    let names: Vec<_> =
-        optins().into_iter().filter(|(_, standing)| doubts(standing, &shop, at(NOW)).is_some()).map(|(name, _)| name).collect();
+    let is_doubtful = |optin| doubts(&standing(optin), &shop, at(NOW)).is_some();
+    let names: Vec<_> = optins().filter_map(|(name, optin)| is_doubtful(optin).then_some(name)).collect();
     let expected = [
         "confirming",
         "confirming, reminded once",
@@ -101,7 +95,7 @@ fn a_grant_is_doubtful_that_was_asked_for_by_then_and_still_holds() {
     ];
     assert_eq!(names, expected);
     let grant = granted();
-    let standing = Standing::Optin(Box::new(grant.clone()));
+    let standing = standing(grant.clone());
     let revoke = doubts(&standing, &shop, grant.asked_at).expect("asked for at that very time");
     assert_eq!((revoke.address, revoke.ask, revoke.reason, revoke.now), (grant.address, grant.ask, Reason::Restored, at(NOW)));
     assert!(doubts(&standing, &shop, grant.asked_at.before(std::time::Duration::from_millis(1))).is_none(), "it was asked for later");
@@ -112,10 +106,7 @@ fn a_grant_is_doubtful_that_was_asked_for_by_then_and_still_holds() {
 
 #[test]
 fn what_was_found_is_counted_by_its_kind_and_what_was_not_made_safe_is_left() {
-    let message = |state| {
-        let standing = Standing::Optin(Box::new(Optin { state, ..queued() }));
-        found(&standing).expect("unsettled")
-    };
+    let message = |state| found(&standing(Optin { state, ..optin("queued") })).expect("unsettled");
     let mut settlement = Settlement::default();
     for (state, mended) in [(State::Scheduled, true), (State::Queued, true), (State::Queued, false), (State::Attempting, false)] {
         settlement.note(&message(state), mended);
@@ -137,9 +128,4 @@ fn what_was_found_is_counted_by_its_kind_and_what_was_not_made_safe_is_left() {
         ("erasures that were undone", 3, 2),
     ];
     assert_eq!((counts, settlement.left()), (expected, 4));
-}
-
-fn queued() -> Optin {
-    let queued = all().into_iter().find(|(name, _)| *name == "queued").and_then(|(_, occupant)| occupant?.optin());
-    queued.expect("it stands")
 }

@@ -43,7 +43,7 @@ pub(super) fn attempt_id(number: u8) -> AttemptId {
     AttemptId([number; 16])
 }
 
-pub(crate) fn release_key() -> ReleaseKey {
+pub(super) fn release_key() -> ReleaseKey {
     ReleaseKey::from_bytes([3; 16])
 }
 
@@ -51,7 +51,7 @@ pub(super) fn address() -> OptinAddress {
     OptinAddress { person: PersonKey::from_bytes([1; 16]), topic: TopicKey::from_bytes([2; 16]) }
 }
 
-pub(crate) fn message() -> Message {
+pub(super) fn message() -> Message {
     serde_json::from_str(r#"{"text":"It is back."}"#).expect("a message")
 }
 
@@ -180,10 +180,20 @@ fn next_caller(old: &Optin) -> u8 {
 }
 
 /// Every one of them with its name. Each but the first two is an opt-in.
-pub(crate) fn all() -> Vec<(&'static str, Option<Occupant>)> {
+pub(super) fn all() -> Vec<(&'static str, Option<Occupant>)> {
     let optins = early().into_iter().chain(under_way()).chain(ended()).chain(came_back()).chain(of_releases());
     let bare = [("nothing", None), ("erased", Some(Occupant::Erased(START)))];
     bare.into_iter().chain(optins.map(|(name, optin)| (name, Some(Occupant::Optin(Box::new(optin)))))).collect()
+}
+
+/// Every opt-in among them with its name.
+pub(crate) fn optins() -> impl Iterator<Item = (&'static str, Optin)> {
+    all().into_iter().filter_map(|(name, occupant)| Some((name, occupant.and_then(Occupant::optin)?)))
+}
+
+/// The opt-in of that name.
+pub(crate) fn optin(wanted: &str) -> Optin {
+    optins().find(|(name, _)| *name == wanted).expect(wanted).1
 }
 
 fn early() -> Vec<(&'static str, Optin)> {
