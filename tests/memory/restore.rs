@@ -22,8 +22,12 @@ impl Restores for MemoryStore {
         let Table { businesses, api_keys, .. } = &mut *table;
         let known = businesses.get_mut(business).map(|business| &mut business.settings);
         let keys = api_keys.values_mut().filter(|record| record.business == *business).map(|record| &mut record.settings);
-        let thawed = known.into_iter().chain(keys).filter(|settings| !settings.frozen);
-        Ok(thawed.map(|settings| settings.frozen = true).count() > 0)
+        let mut changed = false;
+        for settings in known.into_iter().chain(keys) {
+            changed |= !settings.frozen;
+            settings.frozen = true;
+        }
+        Ok(changed)
     }
 }
 
