@@ -53,8 +53,9 @@ test("a topic's demand, who is next and every day are the API's", () =>
     await dev.told("eve");
     const demand = await eventually("all is counted", async () => {
       const demand = await dev.call("GET", "/v1/topics/shirt-m");
-      return demand.declined === 1 && demand.sent === 1 && demand.waiting === 3 && demand;
+      return demand.asked === 5 && demand.granted === 4 && demand.declined === 1 && demand.sent === 1 && demand.waiting === 3 && demand;
     });
+    await eventually("so is the other topic", async () => (await dev.call("GET", "/v1/topics/socks:blue")).waiting === 1);
     await signIn({ dev, page }, "#/topics");
     const table = () => rows(page, "Topics, and how many wait for each");
     assert.deepEqual(await table(), [["shirt-m", "3", "5", "4", "1", "0", "0"], ["socks:blue", "1", "1", "1", "0", "0", "0"]]);
@@ -81,8 +82,8 @@ test("a topic's demand, who is next and every day are the API's", () =>
     assert.deepEqual(next.map(({ user }) => user), ["ada", "bea", "cyd"]);
 
     const today = await eventually("the day is counted", async () => {
-      const { days } = await dev.call("GET", "/v1/days");
-      return days.at(-1)?.asked === 6 && days.at(-1).sent === 1 && days.at(-1);
+      const day = (await dev.call("GET", "/v1/days")).days.at(-1);
+      return day?.asked === 6 && day.granted === 5 && day.declined === 1 && day.sent === 1 && day;
     });
     await visit(page, "#/");
     const shown = await figures(page);
