@@ -2,6 +2,7 @@
 
 use ringonce_domain::ids::person_code;
 use ringonce_memory::fixture;
+use ringonce_tests::forged;
 use ringonce_tests::http::{self, Answer};
 use ringonce_tests::receiver::Behaviour::{Drop, Status};
 use ringonce_tests::world::World;
@@ -62,7 +63,7 @@ async fn an_opening_costs_one_read_and_two_writes() {
     assert_eq!(counts.into_iter().collect::<Vec<_>>(), [("GetItem".to_owned(), 1), ("UpdateItem".to_owned(), 2)]);
     assert!((world.engine.capacity.write_units() - 2.0).abs() < f64::EPSILON);
     world.engine.meter.reset();
-    let forged = open(&format!("{}A", &link[..link.len() - 1])).await;
+    let forged = open(&forged(&link)).await;
     assert_eq!((forged.status.as_u16(), world.engine.meter.total()), (404, 0), "a forged one costs nothing");
 }
 

@@ -7,6 +7,7 @@ use ringonce_adapters::providers::Providers;
 use ringonce_adapters::web_push::vapid::{self, Vapid};
 use ringonce_adapters::webhook::Verdict;
 use ringonce_domain::optin::CONFIRM_LIFE;
+use ringonce_tests::forged;
 use ringonce_tests::http::{self, Answer};
 use ringonce_tests::postman::Postman;
 use ringonce_tests::push_service::PushService;
@@ -99,8 +100,7 @@ async fn a_mistyped_address_is_put_right_and_its_link_confirms_nothing_any_more(
     assert!(superseded.status == 410 && superseded.body.contains("This link was replaced"), "{}", superseded.body);
     assert_eq!(press(&right).await.status, 200);
     assert_eq!(world.state(&asked.text("id")).await.0, "granted");
-    let forged = format!("{}A", &right[..right.len() - 1]);
-    assert_eq!(press(&forged).await.status, 404);
+    assert_eq!(press(&forged(&right)).await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,9 +22,16 @@ async fn waiting(name: &str, people: usize) -> (Folder, Dev) {
     (folder, dev)
 }
 
+/// The release as it is listed, which it is moments after it was started.
 fn release_of(folder: &Folder, id: &str) -> Value {
-    let listed = run(folder, &["release", "list", "--json"]).json();
-    listed["releases"].as_array().unwrap().iter().find(|release| release["id"] == id).unwrap().clone()
+    let begun = Instant::now();
+    loop {
+        let listed = run(folder, &["release", "list", "--json"]).json();
+        if let Some(release) = listed["releases"].as_array().unwrap().iter().find(|release| release["id"] == id) {
+            return release.clone();
+        }
+        assert!(begun.elapsed() < PATIENCE, "{id} is not listed");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ use ringonce_domain::optin::Occupant;
 use ringonce_domain::store::People;
 use serde_json::json;
 
+use crate::forged;
 use crate::http::{self, Answer};
 use crate::world::World;
 use ringonce_memory::fixture;
@@ -100,15 +101,14 @@ pub async fn refusals(world: &World) -> Vec<Row> {
         free(&mut rows);
     }
     let link = world.ask("refusals", "link").await.text("consent_url");
-    let tampered = format!("{}{}", &link[..link.len() - 2], if link.ends_with("AA") { "BB" } else { "AA" });
+    let tampered = forged(&link);
     for method in ["GET", "POST"] {
         let answer =
             measure(world, &mut rows, &format!("a tampered link ({method})"), http::send(method, &tampered, &[], "answer=grant")).await;
         assert_eq!(answer.status, 404);
         free(&mut rows);
     }
-    let wrong = format!("Bearer {}0", &world.key[..world.key.len() - 1]);
-    let wrong = if wrong.ends_with(&world.key) { format!("Bearer {}1", &world.key[..world.key.len() - 1]) } else { wrong };
+    let wrong = format!("Bearer {}", forged(&world.key));
     let answer = measure(world, &mut rows, "a key with a wrong checksum", notify(world, &[("authorization", &wrong)], json!({}))).await;
     assert_eq!(answer.status, 401);
     free(&mut rows);

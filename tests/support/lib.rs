@@ -28,6 +28,13 @@ pub mod tools;
 pub mod unruly;
 pub mod world;
 
+/// A link, a token or a key with another last character.
+#[must_use]
+pub fn forged(text: &str) -> String {
+    let (rest, last) = text.split_at(text.len() - 1);
+    format!("{rest}{}", if last == "A" { "B" } else { "A" })
+}
+
 /// The workspace's folder.
 pub fn root() -> &'static std::path::Path {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
