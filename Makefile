@@ -16,7 +16,7 @@ watch: setup ## Run the functions under `cargo lambda watch`, over the same engi
 
 test: setup lint doc nextest browser clients check-api ## Install what the tests need, and run them all
 
-# Everything is built once here: what makes building again quick would take as much of the disk as the build itself.
+# Everything is built once here: what makes building again quick would take time and disk for nothing.
 test-all: export CARGO_INCREMENTAL = 0
 test-all: test package test-packages sim ## The same, the packages that are deployed, and 10,000 seeds of the simulation
 

@@ -43,6 +43,9 @@ async function open(dev) {
   done.opened += followed.length;
 }
 
+/** What the days have counted under that name, whatever the reason. */
+const total = (days, name) => days.reduce((sum, day) => sum + (typeof day[name] === "number" ? day[name] : Object.values(day[name]).reduce((a, b) => a + b, 0)), 0);
+
 /** Tells those who have waited since yesterday. */
 async function release(dev, topic, limit) {
   const { id } = await dev.call("POST", `/v1/topics/${topic}/releases`, { message: { text: "It is back, in your size.", url: "https://shop.example/" }, limit });
@@ -71,15 +74,14 @@ test("a week's figures are the API's, and a release is watched as it goes on", (
       const date = (at) => new Date(at).toISOString().slice(0, 10);
       const { days } = await eventually("all is counted", async () => {
         const found = await dev.call("GET", `/v1/days?from=${date(now - 6 * DAY)}&to=${date(now)}`);
-        return Object.keys(done).every((name) => found.days.reduce((sum, day) => sum + day[name], 0) === done[name]) && found;
+        return Object.keys(done).every((name) => total(found.days, name) === done[name]) && found;
       });
       await page.clock.install({ time: now });
       await signIn({ dev, page });
       await page.getByRole("button", { name: "7 days" }).click();
       await eventually("a week is shown", async () => (await page.locator("details tbody tr").count()) === 7);
-      const sum = (name) => days.reduce((sum, day) => sum + (typeof day[name] === "number" ? day[name] : Object.values(day[name]).reduce((a, b) => a + b, 0)), 0);
       const shown = await figures(page);
-      assert.deepEqual([shown.Asked, shown.Granted, shown.Sent, shown.Opened, shown.Failed], ["asked", "granted", "sent", "opened", "failed"].map(sum));
+      assert.deepEqual([shown.Asked, shown.Granted, shown.Sent, shown.Opened, shown.Failed], ["asked", "granted", "sent", "opened", "failed"].map((name) => total(days, name)));
       await page.locator(".chart canvas").waitFor();
       assert.ok(shown.Sent > 20 && shown.Opened > 5, "there is something to be seen");
       await shot(page, "console");
